@@ -1,0 +1,5 @@
+// What the server shares with its clients: error codes and the wire contract.
+export * from './amount.ts';
+export * from './errors.ts';
+export type * from './schema.ts';
+export * as schema from './schema.ts';

@@ -1,0 +1,33 @@
+// Stellar addresses as people see them (strkey, SEP-23). Latchkey moves funds between accounts (G…) and contracts
+// (C…); muxed, claimable-balance and pool addresses are refused here. Existence on the network is not checked.
+import { ScAddress, ScVal } from '@stellar/stellar-sdk/xdr';
+import { LatchkeyError } from '../api/errors.ts';
+
+const ADDRESS = /^[GC][A-Z2-7]{55}$/;
+
+export type AddressKind = 'account' | 'contract';
+
+/** @throws LatchkeyError INVALID_ADDRESS naming `field` when the text is no G… or C… address with a right checksum */
+export function parseAddress(text: string, field = 'address'): ScAddress {
+  const refuse = (message?: string) =>
+    new LatchkeyError('INVALID_ADDRESS', { ...(message ? { message } : {}), details: { field } });
+  if (!ADDRESS.test(text)) throw refuse();
+  try {
+    return ScAddress.fromJson(text);
+  } catch {
+    throw refuse('This address has a typing error: its checksum does not match.');
+  }
+}
+
+export function addressKind(address: string): AddressKind {
+  return address.startsWith('C') ? 'contract' : 'account';
+}
+
+export function addressToScVal(address: string): ScVal {
+  return ScVal.scvAddress(parseAddress(address));
+}
+
+/** The G… or C… form of an address value, or null for any other value. */
+export function scValToAddress(value: ScVal | undefined): string | null {
+  return value?.type === 'scvAddress' ? String(value.value.toJson()) : null;
+}

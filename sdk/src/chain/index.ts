@@ -1,0 +1,11 @@
+// The chain side of Latchkey, for the browser and Node alike: addresses, contract calls, authorization payloads,
+// signatures in the contract's format, and a JSON-RPC client.
+export * from './address.ts';
+export * from './authorization.ts';
+export * from './bytes.ts';
+export * from './contractErrors.ts';
+export * from './contracts.ts';
+export * from './passkeySignature.ts';
+export * from './rpc.ts';
+export * from './simulate.ts';
+export * from './transaction.ts';
