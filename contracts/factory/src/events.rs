@@ -1,0 +1,12 @@
+//! The factory's event: which wallets are its own. What a wallet is made of is in the wallet's own
+//! `wallet_created` event of the same transaction.
+
+use soroban_sdk::{contractevent, Address, BytesN};
+
+#[contractevent]
+pub struct WalletDeployed {
+    #[topic]
+    pub wallet: Address,
+    pub salt: BytesN<32>,
+    pub wallet_wasm_hash: BytesN<32>,
+}

@@ -1,0 +1,11 @@
+//! Latchkey factory: deploys wallets, each at an address that its code and all of its constructor's
+//! arguments determine.
+#![no_std]
+
+mod events;
+mod factory;
+
+#[cfg(test)]
+mod test;
+
+pub use factory::{Factory, FactoryClient};
