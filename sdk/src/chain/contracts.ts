@@ -128,3 +128,8 @@ export function readTransferCall(call: InvokeContractArgs): TransferCall | null 
   if (from === null || to === null || amount === null) return null;
   return { token: String(call.contractAddress.toJson()), from, to, amount };
 }
+
+/** Signature value of a classic account (G…) in an authorization entry: one ed25519 key and its signature. */
+export function accountSignature(publicKey: Uint8Array, signature: Uint8Array): ScVal {
+  return ScVal.scvVec([scStruct({ public_key: scBytes(publicKey), signature: scBytes(signature) })]);
+}

@@ -12,7 +12,7 @@ export type RpcMethods = {
   };
   getLatestLedger: {
     params: undefined;
-    result: { sequence: number; protocolVersion: number; closeTime?: string };
+    result: { sequence: number; protocolVersion: number; closeTime: string };
   };
   getFeeStats: {
     params: undefined;

@@ -1,0 +1,64 @@
+// Accounts and their wallets. An account is an e-mail address (normalised) with credentials and, once its wallet was
+// asked for, one smart wallet. Only `session_epoch` and the wallet's `state` ever change.
+import { LatchkeyError } from '@latchkey/sdk/api';
+import type { Db } from './database.ts';
+import type { AccountsTable, WalletState, WalletsTable } from './schema.ts';
+
+const EMAIL = /^[^\s@<>()[\]\\,;:"]{1,64}@[^\s@.]+(\.[^\s@.]+)+$/u;
+const MAX_EMAIL_CHARS = 254;
+
+/** @throws LatchkeyError INVALID_EMAIL */
+export function normaliseEmail(text: string): string {
+  const email = text.normalize('NFKC').trim().toLowerCase();
+  if (email.length > MAX_EMAIL_CHARS || !EMAIL.test(email)) {
+    throw new LatchkeyError('INVALID_EMAIL', { details: { field: 'email' } });
+  }
+  return email;
+}
+
+export type Account = AccountsTable;
+export type Wallet = WalletsTable;
+
+export function findAccount(db: Db, email: string): Promise<Account | undefined> {
+  return db.selectFrom('accounts').selectAll().where('email', '=', email).executeTakeFirst();
+}
+
+export function accountById(db: Db, id: string): Promise<Account | undefined> {
+  return db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+export async function insertAccount(db: Db, who: { id: string; email: string }, nowMs: number): Promise<Account> {
+  const account = { ...who, session_epoch: 0, created_at: nowMs };
+  await db.insertInto('accounts').values(account).execute();
+  return account;
+}
+
+/** Ends every session of the account. */
+export async function endSessions(db: Db, accountId: string): Promise<void> {
+  await db
+    .updateTable('accounts')
+    .set((eb) => ({ session_epoch: eb('session_epoch', '+', 1) }))
+    .where('id', '=', accountId)
+    .execute();
+}
+
+export function walletOf(db: Db, accountId: string): Promise<Wallet | undefined> {
+  return db.selectFrom('wallets').selectAll().where('account_id', '=', accountId).executeTakeFirst();
+}
+
+export function walletAt(db: Db, address: string): Promise<Wallet | undefined> {
+  return db.selectFrom('wallets').selectAll().where('address', '=', address).executeTakeFirst();
+}
+
+/** A wallet whose deployment is on its way; it takes the place of one whose deployment failed. */
+export async function insertWallet(db: Db, wallet: Omit<Wallet, 'state'>): Promise<void> {
+  await db.deleteFrom('wallets').where('account_id', '=', wallet.account_id).where('state', '=', 'failed').execute();
+  await db
+    .insertInto('wallets')
+    .values({ ...wallet, state: 'deploying' })
+    .execute();
+}
+
+export async function setWalletState(db: Db, accountId: string, state: WalletState): Promise<void> {
+  await db.updateTable('wallets').set({ state }).where('account_id', '=', accountId).execute();
+}

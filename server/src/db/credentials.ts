@@ -1,0 +1,44 @@
+// WebAuthn credentials. `incoming`: registered in a recovery that is not yet on chain; `active`: signs for the wallet;
+// `replaced`: rotated out, signs nothing any more and is kept for the record.
+import type { Db } from './database.ts';
+import type { CredentialsTable } from './schema.ts';
+
+export type Credential = CredentialsTable;
+
+export function credentialsOf(db: Db, accountId: string, state?: Credential['state']): Promise<Credential[]> {
+  let query = db.selectFrom('credentials').selectAll().where('account_id', '=', accountId);
+  if (state) query = query.where('state', '=', state);
+  return query.orderBy('created_at').execute();
+}
+
+export function credentialById(db: Db, id: string): Promise<Credential | undefined> {
+  return db.selectFrom('credentials').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+export async function insertCredential(db: Db, credential: Credential): Promise<void> {
+  await db.insertInto('credentials').values(credential).execute();
+}
+
+export async function recordSignCount(db: Db, id: string, signCount: number): Promise<void> {
+  await db.updateTable('credentials').set({ sign_count: signCount }).where('id', '=', id).execute();
+}
+
+/** The incoming credential takes over; whatever was active before is replaced. */
+export async function activateCredential(db: Db, accountId: string, credentialId: string): Promise<void> {
+  await db
+    .updateTable('credentials')
+    .set({ state: 'replaced' })
+    .where('account_id', '=', accountId)
+    .where('state', '=', 'active')
+    .execute();
+  await db.updateTable('credentials').set({ state: 'active' }).where('id', '=', credentialId).execute();
+}
+
+export async function discardCredential(db: Db, credentialId: string): Promise<void> {
+  await db
+    .updateTable('credentials')
+    .set({ state: 'replaced' })
+    .where('id', '=', credentialId)
+    .where('state', '=', 'incoming')
+    .execute();
+}

@@ -1,0 +1,124 @@
+// Schema changes, oldest first, in the subset of SQL that libSQL and PostgreSQL share. A released migration is never
+// edited: a change is a new entry.
+import type { Kysely } from 'kysely';
+import type { Migration } from 'kysely';
+
+async function first(db: Kysely<unknown>): Promise<void> {
+  const { schema } = db;
+  await schema
+    .createTable('accounts')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('email', 'text', (c) => c.notNull().unique())
+    .addColumn('session_epoch', 'bigint', (c) => c.notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .execute();
+  await schema
+    .createTable('credentials')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('account_id', 'text', (c) => c.notNull().references('accounts.id'))
+    .addColumn('public_key', 'text', (c) => c.notNull())
+    .addColumn('sign_count', 'bigint', (c) => c.notNull())
+    .addColumn('transports', 'text', (c) => c.notNull())
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .execute();
+  await schema.createIndex('credentials_account').on('credentials').column('account_id').execute();
+  await schema
+    .createTable('wallets')
+    .addColumn('account_id', 'text', (c) => c.primaryKey().references('accounts.id'))
+    .addColumn('address', 'text', (c) => c.notNull().unique())
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('origin', 'text', (c) => c.notNull())
+    .addColumn('submission_id', 'text', (c) => c.notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .execute();
+  await schema
+    .createTable('challenges')
+    .addColumn('challenge', 'text', (c) => c.primaryKey())
+    .addColumn('purpose', 'text', (c) => c.notNull())
+    .addColumn('email', 'text', (c) => c.notNull())
+    .addColumn('subject', 'text', (c) => c.notNull())
+    .addColumn('expires_at', 'bigint', (c) => c.notNull())
+    .addColumn('used_at', 'bigint')
+    .addColumn('idempotency_key', 'text')
+    .addColumn('request_hash', 'text')
+    .addColumn('outcome_id', 'text')
+    .execute();
+  await schema.createIndex('challenges_expiry').on('challenges').column('expires_at').execute();
+  await schema.createIndex('challenges_idempotency').on('challenges').column('idempotency_key').unique().execute();
+  await schema
+    .createTable('submissions')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('account_id', 'text', (c) => c.notNull().references('accounts.id'))
+    .addColumn('host_function_xdr', 'text', (c) => c.notNull())
+    .addColumn('auth_xdr', 'text', (c) => c.notNull())
+    .addColumn('auth_expires_at_ledger', 'bigint')
+    .addColumn('envelope_xdr', 'text')
+    .addColumn('hash', 'text')
+    .addColumn('valid_until_seconds', 'bigint')
+    .addColumn('attempts', 'bigint', (c) => c.notNull())
+    .addColumn('ledger', 'bigint')
+    .addColumn('return_value_xdr', 'text')
+    .addColumn('fee_charged_stroops', 'text')
+    .addColumn('error_code', 'text')
+    .addColumn('error_message', 'text')
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('updated_at', 'bigint', (c) => c.notNull())
+    .execute();
+  await schema.createIndex('submissions_state').on('submissions').columns(['state', 'created_at']).execute();
+  await schema.createIndex('submissions_account').on('submissions').column('account_id').execute();
+  await schema
+    .createTable('transfers')
+    .addColumn('submission_id', 'text', (c) => c.primaryKey().references('submissions.id'))
+    .addColumn('from_address', 'text', (c) => c.notNull())
+    .addColumn('to_address', 'text', (c) => c.notNull())
+    .addColumn('token', 'text', (c) => c.notNull())
+    .addColumn('symbol', 'text', (c) => c.notNull())
+    .addColumn('decimals', 'bigint', (c) => c.notNull())
+    .addColumn('amount', 'text', (c) => c.notNull())
+    .execute();
+  await schema
+    .createTable('rotations')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('account_id', 'text', (c) => c.notNull().references('accounts.id'))
+    .addColumn('credential_id', 'text', (c) => c.notNull().references('credentials.id'))
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('executable_at', 'bigint')
+    .addColumn('submission_id', 'text', (c) => c.notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .execute();
+  await schema.createIndex('rotations_account').on('rotations').column('account_id').execute();
+  await schema
+    .createTable('recovery_codes')
+    .addColumn('email', 'text', (c) => c.primaryKey())
+    .addColumn('code_hash', 'text', (c) => c.notNull())
+    .addColumn('tries', 'bigint', (c) => c.notNull())
+    .addColumn('expires_at', 'bigint', (c) => c.notNull())
+    .execute();
+  await schema
+    .createTable('activity')
+    .addColumn('id', 'text', (c) => c.notNull())
+    .addColumn('wallet', 'text', (c) => c.notNull())
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('at', 'bigint', (c) => c.notNull())
+    .addColumn('ledger', 'bigint', (c) => c.notNull())
+    .addColumn('counterparty', 'text')
+    .addColumn('token', 'text')
+    .addColumn('amount', 'text')
+    .addColumn('hash', 'text', (c) => c.notNull())
+    .addColumn('status', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('activity_key', ['wallet', 'id'])
+    .execute();
+  await schema.createIndex('activity_time').on('activity').columns(['wallet', 'at', 'id']).execute();
+  await schema
+    .createTable('activity_cursors')
+    .addColumn('wallet', 'text', (c) => c.primaryKey())
+    .addColumn('next_ledger', 'bigint', (c) => c.notNull())
+    .execute();
+}
+
+export const migrations: Record<string, Migration> = {
+  '2026-11-21-first': { up: first },
+};

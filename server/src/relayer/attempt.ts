@@ -1,0 +1,165 @@
+// One step of one submission, and what the row becomes by it. Each step either changes nothing or leaves the row in a
+// state from which the next step, in this process or after a restart, goes on without losing or doubling anything:
+// the envelope and its hash are stored before they are sent, and a new envelope is made only when the stored one can
+// never be included (its time has passed, or its sequence number was used by another transaction).
+import {
+  HostFunction,
+  SorobanAuthorizationEntry,
+  SorobanTransactionData,
+  TransactionEnvelope,
+  TransactionResult,
+} from '@stellar/stellar-sdk/xdr';
+import { LatchkeyError } from '@latchkey/sdk/api';
+import { buildTransaction, type Rpc, simulate } from '@latchkey/sdk/chain';
+import type { Submission } from '../db/submissions.ts';
+import { requireSponsorable, SponsorRefusal } from './policy.ts';
+import { contractErrorOf, feeChargedStroops, resultCode, returnValueXdr } from './resultCodes.ts';
+import type { Sponsor } from './sponsor.ts';
+
+/** How long an envelope may wait for a ledger. */
+export const ENVELOPE_VALIDITY_SECONDS = 60n;
+const MAX_ENVELOPES = 5;
+/** Room over the simulated resource fee, for state that changes before the transaction is applied. */
+const RESOURCE_FEE_HEADROOM_PERCENT = 15n;
+
+export type Chain = {
+  rpc: Rpc;
+  sponsor: Sponsor;
+  factoryId: string;
+  maxFeeStroops: bigint;
+};
+
+export type Change = Partial<
+  Pick<
+    Submission,
+    | 'state'
+    | 'envelope_xdr'
+    | 'hash'
+    | 'valid_until_seconds'
+    | 'attempts'
+    | 'ledger'
+    | 'return_value_xdr'
+    | 'fee_charged_stroops'
+    | 'error_code'
+    | 'error_message'
+  >
+>;
+
+/** `null` means: nothing new yet, ask again. */
+export type Step = Change | null;
+
+/** The stored envelope can never be included: make another. */
+const unsent: Change = { state: 'queued', envelope_xdr: null, hash: null, valid_until_seconds: null };
+
+const failed = (code: string, message: string): Change => ({ state: 'failed', error_code: code, error_message: message });
+
+/** queued -> an envelope with its hash, to be stored as `sent` and only then sent; or failed. */
+export async function prepare(chain: Chain, row: Submission): Promise<Step> {
+  if (row.attempts >= MAX_ENVELOPES) return failed('TRANSACTION_EXPIRED', 'The network did not include it in time.');
+  const hostFunction = HostFunction.fromXdr(row.host_function_xdr, 'base64');
+  const auth = (JSON.parse(row.auth_xdr) as string[]).map((xdr) => SorobanAuthorizationEntry.fromXdr(xdr, 'base64'));
+  try {
+    requireSponsorable(
+      { kind: row.kind, hostFunction, auth },
+      { sponsorAddress: chain.sponsor.address, factoryId: chain.factoryId },
+    );
+    const latest = await chain.rpc.call('getLatestLedger');
+    if (row.auth_expires_at_ledger !== null && latest.sequence >= row.auth_expires_at_ledger) {
+      return failed('TRANSACTION_EXPIRED', 'The approval expired before the network included it. Nothing was moved.');
+    }
+    const source = chain.sponsor.address;
+    const simulation = await simulate(chain.rpc, { hostFunction, auth, source });
+    const fees = await chain.rpc.call('getFeeStats');
+    const inclusionFee = BigInt(fees.sorobanInclusionFee.p90) > 100n ? BigInt(fees.sorobanInclusionFee.p90) : 100n;
+    const resourceFee = (simulation.minResourceFeeStroops * (100n + RESOURCE_FEE_HEADROOM_PERCENT)) / 100n;
+    const feeStroops = inclusionFee + resourceFee;
+    if (feeStroops > chain.maxFeeStroops) {
+      return failed('FEE_ABOVE_LIMIT', `The network asks ${feeStroops} stroops, above this service's limit.`);
+    }
+    const account = await chain.sponsor.account();
+    const validUntilSeconds = BigInt(latest.closeTime) + ENVELOPE_VALIDITY_SECONDS;
+    const { ext, resources } = simulation.sorobanData;
+    const transaction = buildTransaction({
+      source,
+      sequenceNumber: account.sequenceNumber + 1n,
+      feeStroops: Number(feeStroops),
+      validUntilSeconds,
+      hostFunction,
+      auth,
+      sorobanData: new SorobanTransactionData({ ext, resources, resourceFee }),
+    });
+    const { envelopeXdr, hash } = await chain.sponsor.sign(transaction);
+    return {
+      state: 'sent',
+      envelope_xdr: envelopeXdr,
+      hash,
+      valid_until_seconds: Number(validUntilSeconds),
+      attempts: row.attempts + 1,
+    };
+  } catch (error) {
+    if (error instanceof SponsorRefusal) return failed('SIMULATION_FAILED', `Not sponsored: ${error.message}.`);
+    if (error instanceof LatchkeyError && error.code === 'SIMULATION_FAILED') {
+      return failed('TRANSACTION_FAILED', error.message);
+    }
+    throw error;
+  }
+}
+
+/** What the network says of a stored envelope: a final change, or null while it may still be included. */
+export async function look(chain: Chain, row: Submission): Promise<Step> {
+  const found = await chain.rpc.call('getTransaction', { hash: row.hash! });
+  if (found.status === 'NOT_FOUND') {
+    const passed = BigInt(found.latestLedgerCloseTime) > BigInt(row.valid_until_seconds!);
+    return passed ? unsent : null;
+  }
+  const ledger = found.ledger ?? null;
+  const feeCharged = found.resultXdr ? String(feeChargedStroops(found.resultXdr)) : null;
+  if (found.status === 'SUCCESS') {
+    return {
+      state: 'confirmed',
+      ledger,
+      fee_charged_stroops: feeCharged,
+      return_value_xdr: found.resultMetaXdr ? returnValueXdr(found.resultMetaXdr) : null,
+    };
+  }
+  const contractError = contractErrorOf(found.diagnosticEventsXdr ?? []);
+  const code = found.resultXdr ? resultCode(found.resultXdr) : 'unknown result';
+  const message = contractError?.text ?? `The network refused the transaction (${code}). Nothing was moved.`;
+  return { ...failed('TRANSACTION_FAILED', message), ledger, fee_charged_stroops: feeCharged };
+}
+
+/**
+ * Sends a stored envelope. Sending the same envelope again is harmless: the network includes it at most once.
+ * Returns null when it is on its way or must be sent again later.
+ */
+export async function send(chain: Chain, row: Submission): Promise<Step> {
+  const reply = await chain.rpc.call('sendTransaction', { transaction: row.envelope_xdr! });
+  if (reply.status !== 'ERROR') return null;
+  const result = reply.errorResultXdr ? TransactionResult.fromXdr(reply.errorResultXdr, 'base64').result.type : '';
+  switch (result) {
+    case 'txBadSeq':
+      return sequenceNumberUsed(chain, row);
+    case 'txTooLate':
+      return null;
+    case 'txInsufficientFee':
+    case 'txInsufficientBalance':
+      return failed('FEE_ABOVE_LIMIT', 'The service cannot pay the network fee at the moment. Nothing was moved.');
+    default:
+      return failed('TRANSACTION_FAILED', `The network refused the transaction (${result}). Nothing was moved.`);
+  }
+}
+
+/**
+ * The sequence number is taken: by this very envelope (then it is found), or by another transaction of the sponsor.
+ * Only in the second case, and only once a ledger at or after that use shows no trace of ours, is it given up.
+ */
+async function sequenceNumberUsed(chain: Chain, row: Submission): Promise<Step> {
+  const envelope = TransactionEnvelope.fromXdr(row.envelope_xdr!, 'base64');
+  if (envelope.type !== 'envelopeTypeTx') throw new TypeError('submissions are stored as V1 envelopes');
+  const account = await chain.sponsor.account();
+  const found = await chain.rpc.call('getTransaction', { hash: row.hash! });
+  if (found.status !== 'NOT_FOUND') return look(chain, row);
+  const usedByAnother =
+    account.sequenceNumber >= envelope.value.tx.seqNum && found.latestLedger >= account.asOfLedger;
+  return usedByAnother ? unsent : null;
+}

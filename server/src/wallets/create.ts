@@ -1,0 +1,154 @@
+// A new wallet: a passkey is registered, and the factory deploys a wallet contract that has it as its signer. The
+// address follows from the code, the signer and a salt that only this server can compute from the e-mail address.
+// The account, its credential and the deployment are stored together or not at all.
+import { createHmac, hkdfSync, randomUUID } from 'node:crypto';
+import { type CreateWalletBody, LatchkeyError, type RegistrationResponse } from '@latchkey/sdk/api';
+import {
+  base64UrlToBytes,
+  factoryCalls,
+  type PasskeySigner,
+  type Rpc,
+  scValToAddress,
+  sha256,
+  simulate,
+} from '@latchkey/sdk/chain';
+import { type NewCredential, type RelyingParty, readClientData, registrationOptions, verifyRegistration } from '../auth/ceremonies.ts';
+import type { Sessions } from '../auth/sessions.ts';
+import { type Account, accountById, findAccount, insertAccount, insertWallet, normaliseEmail, walletOf } from '../db/accounts.ts';
+import { type ChallengeUse, earlierOutcome, getChallenge, insertChallenge, useChallenge } from '../db/challenges.ts';
+import { credentialById, credentialsOf, insertCredential } from '../db/credentials.ts';
+import type { Database } from '../db/database.ts';
+import type { Relayer } from '../relayer/worker.ts';
+import { SETTLE_TIMEOUT_MS, submissionError } from './answer.ts';
+import type { Friendbot } from './friendbot.ts';
+
+export type WalletCreation = {
+  options(email: string): Promise<{ options_json: { challenge: string } }>;
+  create(request: { email: string; response: RegistrationResponse }, use: ChallengeUse): Promise<CreateWalletBody>;
+};
+
+/** Signer data as the contract stores it. */
+export async function onChainSigner(rp: RelyingParty, credential: NewCredential): Promise<PasskeySigner> {
+  return {
+    publicKey: credential.point,
+    credentialId: base64UrlToBytes(credential.id),
+    rpIdHash: await sha256(new TextEncoder().encode(rp.id)),
+    origin: rp.origin,
+  };
+}
+
+/** HMAC-SHA-256 under a key derived from the server's secret: no e-mail address can be guessed from the chain. */
+export function walletSalt(serverSecret: string, email: string): Uint8Array {
+  const key = Buffer.from(hkdfSync('sha256', serverSecret, '', 'latchkey wallet salt v1', 32));
+  return createHmac('sha256', key).update(email).digest();
+}
+
+export function createWalletCreation(deps: {
+  db: Database;
+  rpc: Rpc;
+  relayer: Relayer;
+  sessions: Sessions;
+  friendbot: Friendbot;
+  relyingParty: RelyingParty;
+  factoryId: string;
+  guardianAddress: string;
+  rotationDelaySeconds: bigint;
+  serverSecret: string;
+  nowMs: () => number;
+}): WalletCreation {
+  const { db, rpc, relayer, relyingParty, nowMs } = deps;
+
+  /** The account that a half-made wallet can be finished for; undefined when the e-mail is free. */
+  async function unfinishedAccount(email: string): Promise<Account | undefined> {
+    const account = await findAccount(db, email);
+    if (!account) return undefined;
+    const wallet = await walletOf(db, account.id);
+    if (wallet && wallet.state !== 'failed') throw new LatchkeyError('EMAIL_TAKEN', { details: { field: 'email' } });
+    return account;
+  }
+
+  async function answer(accountId: string): Promise<CreateWalletBody> {
+    const account = await accountById(db, accountId);
+    const wallet = account && (await walletOf(db, account.id));
+    if (!account || !wallet) throw new LatchkeyError('WALLET_NOT_FOUND');
+    const submission = await relayer.settled(wallet.submission_id, SETTLE_TIMEOUT_MS);
+    if (submission.state === 'failed') throw submissionError(submission);
+    const confirmed = submission.state === 'confirmed';
+    if (confirmed) await deps.friendbot.fundIfEmpty(wallet.address);
+    return {
+      status: confirmed ? 'confirmed' : 'pending',
+      walletAddress: wallet.address,
+      transactionHash: submission.hash,
+      session: await deps.sessions.issue(account, wallet),
+    };
+  }
+
+  return {
+    async options(text) {
+      const email = normaliseEmail(text);
+      const account = await unfinishedAccount(email);
+      const accountId = account?.id ?? randomUUID();
+      const existing = account ? await credentialsOf(db, account.id, 'active') : [];
+      const options = await registrationOptions(relyingParty, { email, id: accountId }, existing);
+      const { challenge } = options;
+      await insertChallenge(db, { challenge, purpose: 'create', email, subject: { accountId } }, nowMs());
+      return { options_json: options };
+    },
+
+    async create({ email: text, response }, use) {
+      const email = normaliseEmail(text);
+      const row = await getChallenge(db, readClientData(response.response.clientDataJSON).challenge);
+      if (row.purpose !== 'create') throw new LatchkeyError('CHALLENGE_WRONG_PURPOSE');
+      if (row.email !== email) throw new LatchkeyError('CHALLENGE_WRONG_ACCOUNT');
+      const earlier = earlierOutcome(row, use, nowMs());
+      if (earlier !== null) return answer(earlier);
+
+      const credential = await verifyRegistration(relyingParty, response, row.challenge);
+      if (await credentialById(db, credential.id)) throw new LatchkeyError('CREDENTIAL_ALREADY_REGISTERED');
+      const unfinished = await unfinishedAccount(email);
+      const init = {
+        signer: await onChainSigner(relyingParty, credential),
+        guardian: deps.guardianAddress,
+        rotationDelaySeconds: deps.rotationDelaySeconds,
+      };
+      const hostFunction = factoryCalls.deploy(deps.factoryId, walletSalt(deps.serverSecret, email), init);
+      const address = scValToAddress((await simulate(rpc, { hostFunction })).returnValue);
+      if (address === null) throw new LatchkeyError('SIMULATION_FAILED', { message: 'The factory gave no address.' });
+
+      const accountId = await db.transaction().execute(async (trx) => {
+        const account =
+          unfinished ??
+          (await insertAccount(trx, { id: JSON.parse(row.subject).accountId as string, email }, nowMs()).catch((cause) => {
+            throw new LatchkeyError('EMAIL_TAKEN', { details: { field: 'email' }, cause });
+          }));
+        await useChallenge(trx, row.challenge, use, account.id, nowMs());
+        await insertCredential(trx, {
+          id: credential.id,
+          account_id: account.id,
+          public_key: credential.publicKey,
+          sign_count: credential.signCount,
+          transports: JSON.stringify(credential.transports),
+          state: 'active',
+          created_at: nowMs(),
+        });
+        const submissionId = await relayer.enqueue(trx, {
+          kind: 'deploy',
+          accountId: account.id,
+          hostFunctionXdr: hostFunction.toXdr('base64'),
+          authXdr: [],
+          authExpiresAtLedger: null,
+        });
+        await insertWallet(trx, {
+          account_id: account.id,
+          address,
+          origin: relyingParty.origin,
+          submission_id: submissionId,
+          created_at: nowMs(),
+        });
+        return account.id;
+      });
+      relayer.wake();
+      return answer(accountId);
+    },
+  };
+}
