@@ -52,7 +52,11 @@ function reader(env: Environment) {
     integer(name: string, fallback: bigint, min: bigint, max: bigint): bigint {
       const value = env[name]?.trim();
       if (!value) return fallback;
-      check(name, /^\d{1,18}$/.test(value) && BigInt(value) >= min && BigInt(value) <= max, `a whole number from ${min} to ${max}`);
+      check(
+        name,
+        /^\d{1,18}$/.test(value) && BigInt(value) >= min && BigInt(value) <= max,
+        `a whole number from ${min} to ${max}`,
+      );
       return BigInt(value);
     },
     origin(name: string, value: string): string {
@@ -63,7 +67,11 @@ function reader(env: Environment) {
         throw new ConfigError(`${name} must be an origin such as https://wallet.example.`);
       }
       const secure = url.protocol === 'https:' || (url.protocol === 'http:' && url.hostname === 'localhost');
-      check(name, secure && url.origin === value, 'an https origin without path, such as https://wallet.example');
+      check(
+        name,
+        secure && url.origin === value,
+        'an https origin without path, such as https://wallet.example',
+      );
       return value;
     },
     url(name: string): string {
@@ -92,7 +100,10 @@ function reader(env: Environment) {
 /** @throws ConfigError naming the first variable that is missing or malformed */
 export function readConfig(env: Environment): Config {
   const read = reader(env);
-  const origin = read.origin('WEBAUTHN_RP_ORIGIN', read.optional('WEBAUTHN_ORIGIN') ?? read.text('WEBAUTHN_RP_ORIGIN'));
+  const origin = read.origin(
+    'WEBAUTHN_RP_ORIGIN',
+    read.optional('WEBAUTHN_ORIGIN') ?? read.text('WEBAUTHN_RP_ORIGIN'),
+  );
   const { hostname } = new URL(origin);
   const rpId = read.optional('WEBAUTHN_RP_ID') ?? hostname;
   if (rpId !== hostname && !hostname.endsWith(`.${rpId}`)) {
@@ -113,11 +124,20 @@ export function readConfig(env: Environment): Config {
     guardianSecretKey: read.secretKey('RECOVERY_WALLET_SECRET_KEY'),
     jwtSecret: read.secret('JWT_SECRET'),
     databaseUrl: read.text('DATABASE_URL'),
-    rotationDelaySeconds: read.integer('RECOVERY_DELAY_SECONDS', DEFAULT_ROTATION_DELAY_SECONDS, 0n, 31_536_000n),
-    smtp: smtpUrl ? { url: smtpUrl, from: read.optional('SMTP_FROM') ?? `Latchkey <no-reply@${rpId}>` } : null,
+    rotationDelaySeconds: read.integer(
+      'RECOVERY_DELAY_SECONDS',
+      DEFAULT_ROTATION_DELAY_SECONDS,
+      0n,
+      31_536_000n,
+    ),
+    smtp: smtpUrl
+      ? { url: smtpUrl, from: read.optional('SMTP_FROM') ?? `Latchkey <no-reply@${rpId}>` }
+      : null,
     devInbox,
     webDir: read.optional('WEB_DIR'),
-    requestsPerMinute: Number(read.integer('REQUESTS_PER_MINUTE', BigInt(DEFAULT_REQUESTS_PER_MINUTE), 1n, 1_000_000n)),
+    requestsPerMinute: Number(
+      read.integer('REQUESTS_PER_MINUTE', BigInt(DEFAULT_REQUESTS_PER_MINUTE), 1n, 1_000_000n),
+    ),
     logLevel: read.optional('LOG_LEVEL') ?? 'info',
   };
 }

@@ -1,7 +1,14 @@
 // Stellar addresses as people see them (strkey, SEP-23). Latchkey moves funds between accounts (G…) and contracts
 // (C…); muxed, claimable-balance and pool addresses are refused here. Existence on the network is not checked.
-import { ScAddress, ScVal } from '@stellar/stellar-sdk/xdr';
+import {
+  type ContractIdPreimage,
+  HashIdPreimage,
+  HashIdPreimageContractId,
+  ScAddress,
+  ScVal,
+} from '@stellar/stellar-sdk/xdr';
 import { LatchkeyError } from '../api/errors.ts';
+import { sha256 } from './bytes.ts';
 
 const ADDRESS = /^[GC][A-Z2-7]{55}$/;
 
@@ -30,4 +37,16 @@ export function addressToScVal(address: string): ScVal {
 /** The G… or C… form of an address value, or null for any other value. */
 export function scValToAddress(value: ScVal | undefined): string | null {
   return value?.type === 'scvAddress' ? String(value.value.toJson()) : null;
+}
+
+/** The address a contract with this preimage has on a network, deployed or not (CAP-46-02). */
+export async function contractAddress(
+  contractIdPreimage: ContractIdPreimage,
+  networkPassphrase: string,
+): Promise<string> {
+  const networkId = await sha256(new TextEncoder().encode(networkPassphrase));
+  const preimage = HashIdPreimage.envelopeTypeContractId(
+    new HashIdPreimageContractId({ networkId, contractIdPreimage }),
+  );
+  return String(ScAddress.scAddressTypeContract(await sha256(preimage.toXdr())).toJson());
 }

@@ -2,15 +2,28 @@
 // step that can fail has a code of its own. Cryptography and CBOR are @simplewebauthn/server's. Attestation is not
 // asked for; a signature counter that does not rise is reported to the caller, not refused, since synced passkeys
 // legitimately stay at zero. Whether the challenge is live is the caller's question (db/challenges.ts).
+
+import { type AuthenticationResponse, LatchkeyError, type RegistrationResponse } from '@latchkey/sdk/api';
+import {
+  base64ToBytes,
+  base64UrlToBytes,
+  bytesToBase64,
+  concatBytes,
+  equalBytes,
+  sha256,
+} from '@latchkey/sdk/chain';
 import {
   generateAuthenticationOptions,
   generateRegistrationOptions,
   verifyAuthenticationResponse,
   verifyRegistrationResponse,
 } from '@simplewebauthn/server';
-import { cose, decodeAttestationObject, decodeCredentialPublicKey, parseAuthenticatorData } from '@simplewebauthn/server/helpers';
-import { type AuthenticationResponse, LatchkeyError, type RegistrationResponse } from '@latchkey/sdk/api';
-import { base64ToBytes, base64UrlToBytes, bytesToBase64, concatBytes, equalBytes, sha256 } from '@latchkey/sdk/chain';
+import {
+  cose,
+  decodeAttestationObject,
+  decodeCredentialPublicKey,
+  parseAuthenticatorData,
+} from '@simplewebauthn/server/helpers';
 import { CHALLENGE_LIFETIME_MS } from '../db/challenges.ts';
 import type { Credential } from '../db/credentials.ts';
 
@@ -40,7 +53,11 @@ export function readClientData(clientDataJSON: string): ParsedClientData {
 }
 
 /** §7.1 steps 7-11 and §7.2 steps 10-14: type, origin, and that the page was not framed by another site. */
-function checkClientData(data: ParsedClientData, type: 'webauthn.create' | 'webauthn.get', origin: string): void {
+function checkClientData(
+  data: ParsedClientData,
+  type: 'webauthn.create' | 'webauthn.get',
+  origin: string,
+): void {
   if (data.type !== type) throw new LatchkeyError('CHALLENGE_WRONG_PURPOSE');
   if (data.origin !== origin || data.crossOrigin) throw new LatchkeyError('WRONG_ORIGIN');
 }
@@ -59,7 +76,11 @@ function parsed<T>(read: () => T, field: string): T {
   try {
     return read();
   } catch (cause) {
-    throw new LatchkeyError('INVALID_REQUEST', { message: `${field} is malformed.`, details: { field }, cause });
+    throw new LatchkeyError('INVALID_REQUEST', {
+      message: `${field} is malformed.`,
+      details: { field },
+      cause,
+    });
   }
 }
 
@@ -87,7 +108,11 @@ function descriptor(credential: Credential) {
 }
 
 /** @param challenge 32 bytes: random for sign-in, the authorization payload for a transaction */
-export async function authenticationOptions(rp: RelyingParty, challenge: Uint8Array<ArrayBuffer>, allow: Credential[]) {
+export async function authenticationOptions(
+  rp: RelyingParty,
+  challenge: Uint8Array<ArrayBuffer>,
+  allow: Credential[],
+) {
   return generateAuthenticationOptions({
     rpID: rp.id,
     challenge,
@@ -142,7 +167,10 @@ export async function verifyRegistration(
     requireUserVerification: true,
     supportedAlgorithmIDs: [ES256],
   }).catch((cause: unknown) => {
-    throw new LatchkeyError('SIGNATURE_INVALID', { message: 'The registration could not be verified.', cause });
+    throw new LatchkeyError('SIGNATURE_INVALID', {
+      message: 'The registration could not be verified.',
+      cause,
+    });
   });
   if (!verification.verified) throw new LatchkeyError('SIGNATURE_INVALID');
   const { credential } = verification.registrationInfo;

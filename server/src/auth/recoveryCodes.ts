@@ -19,7 +19,11 @@ export type RecoveryCodes = {
   redeem(email: string, code: string): Promise<void>;
 };
 
-export function createRecoveryCodes(deps: { db: Database; secret: string; nowMs: () => number }): RecoveryCodes {
+export function createRecoveryCodes(deps: {
+  db: Database;
+  secret: string;
+  nowMs: () => number;
+}): RecoveryCodes {
   const limiter = new RateLimiterMemory(REQUESTS);
   const hash = (email: string, code: string) =>
     createHmac('sha256', deps.secret).update(`recovery-code\n${email}\n${code}`).digest();
@@ -57,11 +61,21 @@ export function createRecoveryCodes(deps: { db: Database; secret: string; nowMs:
     async redeem(email, code) {
       // Counting the try comes before looking at the code, in one transaction: parallel guesses cannot share a try.
       const outcome = await deps.db.transaction().execute(async (trx) => {
-        const row = await trx.selectFrom('recovery_codes').selectAll().where('email', '=', email).executeTakeFirst();
-        if (!row || deps.nowMs() > row.expires_at || row.tries >= MAX_TRIES) return 'RECOVERY_CODE_EXPIRED' as const;
+        const row = await trx
+          .selectFrom('recovery_codes')
+          .selectAll()
+          .where('email', '=', email)
+          .executeTakeFirst();
+        if (!row || deps.nowMs() > row.expires_at || row.tries >= MAX_TRIES)
+          return 'RECOVERY_CODE_EXPIRED' as const;
         const right = timingSafeEqual(Buffer.from(row.code_hash, 'base64'), hash(email, code.trim()));
         if (right) await trx.deleteFrom('recovery_codes').where('email', '=', email).execute();
-        else await trx.updateTable('recovery_codes').set({ tries: row.tries + 1 }).where('email', '=', email).execute();
+        else
+          await trx
+            .updateTable('recovery_codes')
+            .set({ tries: row.tries + 1 })
+            .where('email', '=', email)
+            .execute();
         return right ? null : ('RECOVERY_CODE_INVALID' as const);
       });
       if (outcome) throw new LatchkeyError(outcome);

@@ -1,7 +1,8 @@
 // Sessions: a JWT (RFC 7519, HS256) of one hour that names the account and its session epoch. Raising the epoch, as a
 // recovery does, ends every session at once. Signing out on a device only forgets the token there.
-import { errors, jwtVerify, SignJWT } from 'jose';
+
 import { LatchkeyError, type SessionBody } from '@latchkey/sdk/api';
+import { errors, jwtVerify, SignJWT } from 'jose';
 import { type Account, accountById, type Wallet, walletOf } from '../db/accounts.ts';
 import type { Database } from '../db/database.ts';
 
@@ -37,10 +38,13 @@ export function createSessions(deps: { db: Database; jwtSecret: string; nowMs: (
         algorithms: ['HS256'],
         currentDate: new Date(deps.nowMs()),
       }).catch((cause: unknown) => {
-        throw new LatchkeyError(cause instanceof errors.JWTExpired ? 'SESSION_EXPIRED' : 'SESSION_REQUIRED', { cause });
+        throw new LatchkeyError(cause instanceof errors.JWTExpired ? 'SESSION_EXPIRED' : 'SESSION_REQUIRED', {
+          cause,
+        });
       });
       const account = await accountById(deps.db, claims.payload.sub ?? '');
-      if (!account || claims.payload.epoch !== account.session_epoch) throw new LatchkeyError('SESSION_EXPIRED');
+      if (!account || claims.payload.epoch !== account.session_epoch)
+        throw new LatchkeyError('SESSION_EXPIRED');
       const wallet = await walletOf(deps.db, account.id);
       if (!wallet) throw new LatchkeyError('SESSION_EXPIRED');
       return { account, wallet };

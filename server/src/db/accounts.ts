@@ -27,7 +27,11 @@ export function accountById(db: Db, id: string): Promise<Account | undefined> {
   return db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
-export async function insertAccount(db: Db, who: { id: string; email: string }, nowMs: number): Promise<Account> {
+export async function insertAccount(
+  db: Db,
+  who: { id: string; email: string },
+  nowMs: number,
+): Promise<Account> {
   const account = { ...who, session_epoch: 0, created_at: nowMs };
   await db.insertInto('accounts').values(account).execute();
   return account;
@@ -52,7 +56,11 @@ export function walletAt(db: Db, address: string): Promise<Wallet | undefined> {
 
 /** A wallet whose deployment is on its way; it takes the place of one whose deployment failed. */
 export async function insertWallet(db: Db, wallet: Omit<Wallet, 'state'>): Promise<void> {
-  await db.deleteFrom('wallets').where('account_id', '=', wallet.account_id).where('state', '=', 'failed').execute();
+  await db
+    .deleteFrom('wallets')
+    .where('account_id', '=', wallet.account_id)
+    .where('state', '=', 'failed')
+    .execute();
   await db
     .insertInto('wallets')
     .values({ ...wallet, state: 'deploying' })

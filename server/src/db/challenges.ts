@@ -43,7 +43,11 @@ export async function insertChallenge(
 
 /** @throws LatchkeyError CHALLENGE_UNKNOWN */
 export async function getChallenge(db: Db, challenge: string): Promise<Challenge> {
-  const row = await db.selectFrom('challenges').selectAll().where('challenge', '=', challenge).executeTakeFirst();
+  const row = await db
+    .selectFrom('challenges')
+    .selectAll()
+    .where('challenge', '=', challenge)
+    .executeTakeFirst();
   if (!row) throw new LatchkeyError('CHALLENGE_UNKNOWN');
   return row;
 }

@@ -42,3 +42,13 @@ export async function discardCredential(db: Db, credentialId: string): Promise<v
     .where('state', '=', 'incoming')
     .execute();
 }
+
+/** For a wallet that never came to be: its credentials may be registered anew. */
+export async function discardActiveCredentials(db: Db, accountId: string): Promise<void> {
+  await db
+    .updateTable('credentials')
+    .set({ state: 'replaced' })
+    .where('account_id', '=', accountId)
+    .where('state', '=', 'active')
+    .execute();
+}

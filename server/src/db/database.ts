@@ -2,8 +2,7 @@
 // Durability: write-ahead log with synchronous=FULL, because a row that says "sent" is the only memory of an
 // envelope on its way; a commit that was answered survives a power cut, at the price of one fsync.
 import { createClient } from '@libsql/client';
-import { Kysely, type Transaction } from 'kysely';
-import { Migrator } from 'kysely';
+import { Kysely, Migrator, type Transaction } from 'kysely';
 import { libsqlDialect } from './libsqlDialect.ts';
 import { migrations } from './migrations.ts';
 import type { Tables } from './schema.ts';

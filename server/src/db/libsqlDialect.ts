@@ -99,4 +99,3 @@ export function libsqlDialect(client: Client): Dialect {
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
 }
-

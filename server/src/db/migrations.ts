@@ -1,7 +1,6 @@
 // Schema changes, oldest first, in the subset of SQL that libSQL and PostgreSQL share. A released migration is never
 // edited: a change is a new entry.
-import type { Kysely } from 'kysely';
-import type { Migration } from 'kysely';
+import type { Kysely, Migration } from 'kysely';
 
 async function first(db: Kysely<unknown>): Promise<void> {
   const { schema } = db;
@@ -45,7 +44,12 @@ async function first(db: Kysely<unknown>): Promise<void> {
     .addColumn('outcome_id', 'text')
     .execute();
   await schema.createIndex('challenges_expiry').on('challenges').column('expires_at').execute();
-  await schema.createIndex('challenges_idempotency').on('challenges').column('idempotency_key').unique().execute();
+  await schema
+    .createIndex('challenges_idempotency')
+    .on('challenges')
+    .column('idempotency_key')
+    .unique()
+    .execute();
   await schema
     .createTable('submissions')
     .addColumn('id', 'text', (c) => c.primaryKey())

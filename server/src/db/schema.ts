@@ -55,7 +55,13 @@ export type ChallengesTable = {
 
 export type SubmissionState = 'queued' | 'sent' | 'confirmed' | 'failed';
 
-export type SubmissionKind = 'deploy' | 'transfer' | 'rotate' | 'propose-rotation' | 'cancel-rotation' | 'execute-rotation';
+export type SubmissionKind =
+  | 'deploy'
+  | 'transfer'
+  | 'rotate'
+  | 'propose-rotation'
+  | 'cancel-rotation'
+  | 'execute-rotation';
 
 export type SubmissionsTable = {
   id: string;

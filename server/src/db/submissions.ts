@@ -50,7 +50,13 @@ export function submissionById(db: Db, id: string): Promise<Submission | undefin
 /** The one to work on next: what may be on its way comes before what is waiting. */
 export async function nextSubmission(db: Db): Promise<Submission | undefined> {
   const oldest = (state: 'sent' | 'queued') =>
-    db.selectFrom('submissions').selectAll().where('state', '=', state).orderBy('created_at').limit(1).executeTakeFirst();
+    db
+      .selectFrom('submissions')
+      .selectAll()
+      .where('state', '=', state)
+      .orderBy('created_at')
+      .limit(1)
+      .executeTakeFirst();
   return (await oldest('sent')) ?? (await oldest('queued'));
 }
 

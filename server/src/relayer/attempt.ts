@@ -2,6 +2,9 @@
 // state from which the next step, in this process or after a restart, goes on without losing or doubling anything:
 // the envelope and its hash are stored before they are sent, and a new envelope is made only when the stored one can
 // never be included (its time has passed, or its sequence number was used by another transaction).
+
+import { LatchkeyError } from '@latchkey/sdk/api';
+import { buildTransaction, type Rpc, simulate } from '@latchkey/sdk/chain';
 import {
   HostFunction,
   SorobanAuthorizationEntry,
@@ -9,8 +12,6 @@ import {
   TransactionEnvelope,
   TransactionResult,
 } from '@stellar/stellar-sdk/xdr';
-import { LatchkeyError } from '@latchkey/sdk/api';
-import { buildTransaction, type Rpc, simulate } from '@latchkey/sdk/chain';
 import type { Submission } from '../db/submissions.ts';
 import { requireSponsorable, SponsorRefusal } from './policy.ts';
 import { contractErrorOf, feeChargedStroops, resultCode, returnValueXdr } from './resultCodes.ts';
@@ -51,13 +52,20 @@ export type Step = Change | null;
 /** The stored envelope can never be included: make another. */
 const unsent: Change = { state: 'queued', envelope_xdr: null, hash: null, valid_until_seconds: null };
 
-const failed = (code: string, message: string): Change => ({ state: 'failed', error_code: code, error_message: message });
+const failed = (code: string, message: string): Change => ({
+  state: 'failed',
+  error_code: code,
+  error_message: message,
+});
 
 /** queued -> an envelope with its hash, to be stored as `sent` and only then sent; or failed. */
 export async function prepare(chain: Chain, row: Submission): Promise<Step> {
-  if (row.attempts >= MAX_ENVELOPES) return failed('TRANSACTION_EXPIRED', 'The network did not include it in time.');
+  if (row.attempts >= MAX_ENVELOPES)
+    return failed('TRANSACTION_EXPIRED', 'The network did not include it in time.');
   const hostFunction = HostFunction.fromXdr(row.host_function_xdr, 'base64');
-  const auth = (JSON.parse(row.auth_xdr) as string[]).map((xdr) => SorobanAuthorizationEntry.fromXdr(xdr, 'base64'));
+  const auth = (JSON.parse(row.auth_xdr) as string[]).map((xdr) =>
+    SorobanAuthorizationEntry.fromXdr(xdr, 'base64'),
+  );
   try {
     requireSponsorable(
       { kind: row.kind, hostFunction, auth },
@@ -65,12 +73,16 @@ export async function prepare(chain: Chain, row: Submission): Promise<Step> {
     );
     const latest = await chain.rpc.call('getLatestLedger');
     if (row.auth_expires_at_ledger !== null && latest.sequence >= row.auth_expires_at_ledger) {
-      return failed('TRANSACTION_EXPIRED', 'The approval expired before the network included it. Nothing was moved.');
+      return failed(
+        'TRANSACTION_EXPIRED',
+        'The approval expired before the network included it. Nothing was moved.',
+      );
     }
     const source = chain.sponsor.address;
     const simulation = await simulate(chain.rpc, { hostFunction, auth, source });
     const fees = await chain.rpc.call('getFeeStats');
-    const inclusionFee = BigInt(fees.sorobanInclusionFee.p90) > 100n ? BigInt(fees.sorobanInclusionFee.p90) : 100n;
+    const inclusionFee =
+      BigInt(fees.sorobanInclusionFee.p90) > 100n ? BigInt(fees.sorobanInclusionFee.p90) : 100n;
     const resourceFee = (simulation.minResourceFeeStroops * (100n + RESOURCE_FEE_HEADROOM_PERCENT)) / 100n;
     const feeStroops = inclusionFee + resourceFee;
     if (feeStroops > chain.maxFeeStroops) {
@@ -97,7 +109,8 @@ export async function prepare(chain: Chain, row: Submission): Promise<Step> {
       attempts: row.attempts + 1,
     };
   } catch (error) {
-    if (error instanceof SponsorRefusal) return failed('SIMULATION_FAILED', `Not sponsored: ${error.message}.`);
+    if (error instanceof SponsorRefusal)
+      return failed('SIMULATION_FAILED', `Not sponsored: ${error.message}.`);
     if (error instanceof LatchkeyError && error.code === 'SIMULATION_FAILED') {
       return failed('TRANSACTION_FAILED', error.message);
     }
@@ -135,7 +148,9 @@ export async function look(chain: Chain, row: Submission): Promise<Step> {
 export async function send(chain: Chain, row: Submission): Promise<Step> {
   const reply = await chain.rpc.call('sendTransaction', { transaction: row.envelope_xdr! });
   if (reply.status !== 'ERROR') return null;
-  const result = reply.errorResultXdr ? TransactionResult.fromXdr(reply.errorResultXdr, 'base64').result.type : '';
+  const result = reply.errorResultXdr
+    ? TransactionResult.fromXdr(reply.errorResultXdr, 'base64').result.type
+    : '';
   switch (result) {
     case 'txBadSeq':
       return sequenceNumberUsed(chain, row);
@@ -143,9 +158,15 @@ export async function send(chain: Chain, row: Submission): Promise<Step> {
       return null;
     case 'txInsufficientFee':
     case 'txInsufficientBalance':
-      return failed('FEE_ABOVE_LIMIT', 'The service cannot pay the network fee at the moment. Nothing was moved.');
+      return failed(
+        'FEE_ABOVE_LIMIT',
+        'The service cannot pay the network fee at the moment. Nothing was moved.',
+      );
     default:
-      return failed('TRANSACTION_FAILED', `The network refused the transaction (${result}). Nothing was moved.`);
+      return failed(
+        'TRANSACTION_FAILED',
+        `The network refused the transaction (${result}). Nothing was moved.`,
+      );
   }
 }
 

@@ -1,8 +1,9 @@
 // What the sponsor pays for, decided before any key is touched; everything not named here is refused. A call must be
 // one of ours by contract and function, and no authorization entry may lean on the sponsor: neither by source-account
 // credentials, which the sponsor's signature on the transaction would satisfy, nor by its address.
-import type { HostFunction, SorobanAuthorizationEntry } from '@stellar/stellar-sdk/xdr';
+
 import { addressCredentials } from '@latchkey/sdk/chain';
+import type { HostFunction, SorobanAuthorizationEntry } from '@stellar/stellar-sdk/xdr';
 import type { SubmissionKind } from '../db/schema.ts';
 
 export class SponsorRefusal extends Error {
@@ -24,7 +25,8 @@ export function requireSponsorable(
   own: { sponsorAddress: string; factoryId: string },
 ): void {
   const { hostFunction } = call;
-  if (hostFunction.type !== 'hostFunctionTypeInvokeContract') throw new SponsorRefusal('only contract calls are sponsored');
+  if (hostFunction.type !== 'hostFunctionTypeInvokeContract')
+    throw new SponsorRefusal('only contract calls are sponsored');
   const { contractAddress, functionName } = hostFunction.value;
   const expected = allowedFunction[call.kind];
   if (String(functionName) !== expected) throw new SponsorRefusal(`${call.kind} may only call ${expected}`);
@@ -34,6 +36,7 @@ export function requireSponsorable(
   for (const entry of call.auth) {
     const credentials = addressCredentials(entry);
     if (!credentials) throw new SponsorRefusal("no entry may be authorized by the sponsor's own signature");
-    if (credentials.address.toJson() === own.sponsorAddress) throw new SponsorRefusal('no entry may name the sponsor');
+    if (credentials.address.toJson() === own.sponsorAddress)
+      throw new SponsorRefusal('no entry may name the sponsor');
   }
 }

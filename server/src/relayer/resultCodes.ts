@@ -1,6 +1,7 @@
 // Transaction results in words: the code stellar-core gave, and the contract error behind a trapped call.
-import { DiagnosticEvent, TransactionMeta, TransactionResult } from '@stellar/stellar-sdk/xdr';
+
 import { contractErrors } from '@latchkey/sdk/chain';
+import { DiagnosticEvent, TransactionMeta, TransactionResult } from '@stellar/stellar-sdk/xdr';
 
 /** "txBadSeq", "txFailed: invokeHostFunctionTrapped", … */
 export function resultCode(resultXdr: string): string {

@@ -1,5 +1,8 @@
 // The sponsor: the classic account that pays every fee and lends its sequence number. Its key signs transactions here
 // and nowhere else; authorization entries are never signed with it.
+
+import { LatchkeyError } from '@latchkey/sdk/api';
+import { bytesToHex, type Rpc, transactionHash } from '@latchkey/sdk/chain';
 import { Keypair } from '@stellar/stellar-sdk/base';
 import {
   DecoratedSignature,
@@ -10,8 +13,6 @@ import {
   TransactionEnvelope,
   TransactionV1Envelope,
 } from '@stellar/stellar-sdk/xdr';
-import { LatchkeyError } from '@latchkey/sdk/api';
-import { bytesToHex, type Rpc, transactionHash } from '@latchkey/sdk/chain';
 
 export type SponsorAccount = { sequenceNumber: bigint; balanceStroops: bigint; asOfLedger: number };
 

@@ -4,7 +4,14 @@
 import type { Logger } from 'pino';
 import type { Database, Db } from '../db/database.ts';
 import type { SubmissionKind } from '../db/schema.ts';
-import { insertSubmission, type NewSubmission, nextSubmission, type Submission, submissionById, updateSubmission } from '../db/submissions.ts';
+import {
+  insertSubmission,
+  type NewSubmission,
+  nextSubmission,
+  type Submission,
+  submissionById,
+  updateSubmission,
+} from '../db/submissions.ts';
 import { type Chain, type Change, look, prepare, type Step, send } from './attempt.ts';
 
 const POLL_DELAYS_MS = [0, 50, 150, 300, 600, 1_000];
@@ -29,7 +36,10 @@ export type Relayer = {
 };
 
 /** Called between steps, so that tests can stop the process at exactly that point. */
-export type StepObserver = (point: 'prepared' | 'stored' | 'sent' | 'settled', row: Submission) => void | Promise<void>;
+export type StepObserver = (
+  point: 'prepared' | 'stored' | 'sent' | 'settled',
+  row: Submission,
+) => void | Promise<void>;
 
 export function createRelayer(deps: {
   db: Database;
@@ -68,7 +78,14 @@ export function createRelayer(deps: {
 
   function announce(row: Submission): void {
     log.info(
-      { submission: row.id, kind: row.kind, state: row.state, hash: row.hash, ledger: row.ledger, code: row.error_code },
+      {
+        submission: row.id,
+        kind: row.kind,
+        state: row.state,
+        hash: row.hash,
+        ledger: row.ledger,
+        code: row.error_code,
+      },
       'submission settled',
     );
     for (const resolve of waiters.get(row.id) ?? []) resolve(row);

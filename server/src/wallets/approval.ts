@@ -1,7 +1,7 @@
 // An assertion over a Soroban authorization payload, from "what may be approved" to a signed entry: the challenge is
 // the payload, stored with exactly what it approves; what comes back is verified as WebAuthn demands and turned into
 // the wallet contract's signature. Used by everything a wallet's owner approves on chain.
-import { type HostFunction, ScVal, SorobanAuthorizationEntry } from '@stellar/stellar-sdk/xdr';
+
 import { type AuthenticationResponse, type AuthorizationBody, LatchkeyError } from '@latchkey/sdk/api';
 import {
   addressCredentials,
@@ -14,6 +14,7 @@ import {
   withExpiration,
   withSignature,
 } from '@latchkey/sdk/chain';
+import { type HostFunction, ScVal, SorobanAuthorizationEntry } from '@stellar/stellar-sdk/xdr';
 import type { Logger } from 'pino';
 import { authenticationOptions, type RelyingParty, verifyAssertion } from '../auth/ceremonies.ts';
 import type { Account, Wallet } from '../db/accounts.ts';
@@ -48,7 +49,12 @@ export type Approvals = {
    * The signed entry, as base64 XDR.
    * @throws LatchkeyError UNKNOWN_CREDENTIAL and what `verifyAssertion` and `encodePasskeySignature` throw
    */
-  sign(subject: ApprovalSubject, wallet: Wallet, response: AuthenticationResponse, challenge: string): Promise<string>;
+  sign(
+    subject: ApprovalSubject,
+    wallet: Wallet,
+    response: AuthenticationResponse,
+    challenge: string,
+  ): Promise<string>;
 };
 
 export function createApprovals(deps: {
@@ -101,7 +107,10 @@ export function createApprovals(deps: {
       if (!credential) throw new LatchkeyError('UNKNOWN_CREDENTIAL');
       const { signCount, counterRose } = await verifyAssertion(relyingParty, response, challenge, credential);
       if (!counterRose) {
-        log.warn({ credential: credential.id, stored: credential.sign_count, signCount }, 'signature counter did not rise');
+        log.warn(
+          { credential: credential.id, stored: credential.sign_count, signCount },
+          'signature counter did not rise',
+        );
       }
       await recordSignCount(db, credential.id, signCount);
       const blob = encodePasskeySignature(response.response, wallet.origin, base64UrlToBytes(challenge));

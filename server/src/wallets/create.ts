@@ -12,10 +12,30 @@ import {
   sha256,
   simulate,
 } from '@latchkey/sdk/chain';
-import { type NewCredential, type RelyingParty, readClientData, registrationOptions, verifyRegistration } from '../auth/ceremonies.ts';
+import {
+  type NewCredential,
+  type RelyingParty,
+  readClientData,
+  registrationOptions,
+  verifyRegistration,
+} from '../auth/ceremonies.ts';
 import type { Sessions } from '../auth/sessions.ts';
-import { type Account, accountById, findAccount, insertAccount, insertWallet, normaliseEmail, walletOf } from '../db/accounts.ts';
-import { type ChallengeUse, earlierOutcome, getChallenge, insertChallenge, useChallenge } from '../db/challenges.ts';
+import {
+  type Account,
+  accountById,
+  findAccount,
+  insertAccount,
+  insertWallet,
+  normaliseEmail,
+  walletOf,
+} from '../db/accounts.ts';
+import {
+  type ChallengeUse,
+  earlierOutcome,
+  getChallenge,
+  insertChallenge,
+  useChallenge,
+} from '../db/challenges.ts';
 import { credentialById, credentialsOf, insertCredential } from '../db/credentials.ts';
 import type { Database } from '../db/database.ts';
 import type { Relayer } from '../relayer/worker.ts';
@@ -24,7 +44,10 @@ import type { Friendbot } from './friendbot.ts';
 
 export type WalletCreation = {
   options(email: string): Promise<{ options_json: { challenge: string } }>;
-  create(request: { email: string; response: RegistrationResponse }, use: ChallengeUse): Promise<CreateWalletBody>;
+  create(
+    request: { email: string; response: RegistrationResponse },
+    use: ChallengeUse,
+  ): Promise<CreateWalletBody>;
 };
 
 /** Signer data as the contract stores it. */
@@ -63,7 +86,8 @@ export function createWalletCreation(deps: {
     const account = await findAccount(db, email);
     if (!account) return undefined;
     const wallet = await walletOf(db, account.id);
-    if (wallet && wallet.state !== 'failed') throw new LatchkeyError('EMAIL_TAKEN', { details: { field: 'email' } });
+    if (wallet && wallet.state !== 'failed')
+      throw new LatchkeyError('EMAIL_TAKEN', { details: { field: 'email' } });
     return account;
   }
 
@@ -113,12 +137,17 @@ export function createWalletCreation(deps: {
       };
       const hostFunction = factoryCalls.deploy(deps.factoryId, walletSalt(deps.serverSecret, email), init);
       const address = scValToAddress((await simulate(rpc, { hostFunction })).returnValue);
-      if (address === null) throw new LatchkeyError('SIMULATION_FAILED', { message: 'The factory gave no address.' });
+      if (address === null)
+        throw new LatchkeyError('SIMULATION_FAILED', { message: 'The factory gave no address.' });
 
       const accountId = await db.transaction().execute(async (trx) => {
         const account =
           unfinished ??
-          (await insertAccount(trx, { id: JSON.parse(row.subject).accountId as string, email }, nowMs()).catch((cause) => {
+          (await insertAccount(
+            trx,
+            { id: JSON.parse(row.subject).accountId as string, email },
+            nowMs(),
+          ).catch((cause) => {
             throw new LatchkeyError('EMAIL_TAKEN', { details: { field: 'email' }, cause });
           }));
         await useChallenge(trx, row.challenge, use, account.id, nowMs());

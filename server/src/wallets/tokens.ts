@@ -21,7 +21,8 @@ export function createTokens(deps: { rpc: Rpc; nativeTokenId: string }): Tokens 
   const known = new Map<string, Token>();
 
   async function ask(token: string): Promise<Token> {
-    const unknown = (cause?: unknown) => new LatchkeyError('UNKNOWN_TOKEN', { details: { field: 'token' }, cause });
+    const unknown = (cause?: unknown) =>
+      new LatchkeyError('UNKNOWN_TOKEN', { details: { field: 'token' }, cause });
     try {
       const [decimals, symbol] = await Promise.all([
         simulate(rpc, { hostFunction: tokenCalls.decimals(token) }),

@@ -1,0 +1,118 @@
+// What a developer's machine lacks on first start is made here and kept in a folder of its own: secrets, the embedded
+// network with its state, accounts funded by friendbot, contracts deployed. Settings that are given are left alone;
+// with STELLAR_RPC_URL set, no network is embedded and that one is used. Never runs in production.
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createRpc, type Rpc } from '@latchkey/sdk/chain';
+import { Keypair } from '@stellar/stellar-sdk/base';
+import type { Environment } from '../config.ts';
+import { deployContracts } from '../deployment/deployContracts.ts';
+import { createSponsor } from '../relayer/sponsor.ts';
+
+const DEVNET_PORT = 8000;
+const LEDGER_CLOSE_MS = 5_000;
+const FRIENDBOT_TIMEOUT_MS = 15_000;
+
+export type Development = {
+  env: Environment;
+  network: { rpcUrl: string; embedded: boolean };
+  close(): Promise<void>;
+};
+
+type Secrets = { sponsorSecretKey: string; guardianSecretKey: string; jwtSecret: string };
+
+async function keptSecrets(dir: string): Promise<Secrets> {
+  const file = join(dir, 'secrets.json');
+  const kept = await readFile(file, 'utf8').catch(() => null);
+  if (kept) return JSON.parse(kept) as Secrets;
+  const secrets: Secrets = {
+    sponsorSecretKey: Keypair.random().secret(),
+    guardianSecretKey: Keypair.random().secret(),
+    jwtSecret: randomBytes(32).toString('base64url'),
+  };
+  await writeFile(`${file}.new`, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  await rename(`${file}.new`, file);
+  return secrets;
+}
+
+async function fund(rpc: Rpc, address: string): Promise<void> {
+  const { friendbotUrl } = await rpc.call('getNetwork');
+  if (!friendbotUrl) throw new Error(`The network has no friendbot: fund ${address} and start again.`);
+  const url = new URL(friendbotUrl);
+  url.searchParams.set('addr', address);
+  const response = await fetch(url, { signal: AbortSignal.timeout(FRIENDBOT_TIMEOUT_MS) });
+  // 400 is friendbot's answer for an account that has its money already.
+  if (!response.ok && response.status !== 400) throw new Error(`friendbot answered ${response.status}`);
+}
+
+/** @param onStep told in a few words what is being made */
+export async function prepareDevelopment(options: {
+  dir: string;
+  env: Environment;
+  devnetPort?: number;
+  webOrigin: string;
+  onStep?: (text: string) => void;
+}): Promise<Development> {
+  const { dir, env } = options;
+  const onStep = options.onStep ?? (() => {});
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const secrets = await keptSecrets(dir);
+
+  let rpcUrl = env.STELLAR_RPC_URL;
+  let close = async () => {};
+  if (!rpcUrl) {
+    const { createDevnet, serveDevnet } = await import('@latchkey/devnet');
+    const passphrase = env.STELLAR_NETWORK_PASSPHRASE;
+    const net = await createDevnet({ statePath: join(dir, 'devnet'), ...(passphrase ? { passphrase } : {}) });
+    const served = await serveDevnet(net, {
+      port: options.devnetPort ?? DEVNET_PORT,
+      closeIntervalMs: LEDGER_CLOSE_MS,
+    });
+    rpcUrl = served.rpcUrl;
+    close = async () => {
+      await served.close();
+      await net.close();
+    };
+  }
+
+  try {
+    const rpc = createRpc(rpcUrl);
+    const { passphrase } = await rpc.call('getNetwork');
+    const sponsorSecretKey = env.OPEX_WALLET_SECRET_KEY ?? secrets.sponsorSecretKey;
+    const sponsor = createSponsor(rpc, sponsorSecretKey, env.STELLAR_NETWORK_PASSPHRASE ?? passphrase);
+    const funded = await sponsor.account().catch(() => null);
+    if (!funded) {
+      onStep('funding the sponsor account');
+      await fund(rpc, sponsor.address);
+    }
+    const deployed =
+      env.WALLET_FACTORY_CONTRACT_ID && env.NATIVE_TOKEN_CONTRACT_ID
+        ? { factoryId: env.WALLET_FACTORY_CONTRACT_ID, nativeTokenId: env.NATIVE_TOKEN_CONTRACT_ID }
+        : await deployContracts({ rpc, sponsor, onStep });
+    return {
+      network: { rpcUrl, embedded: !env.STELLAR_RPC_URL },
+      close,
+      env: {
+        WEBAUTHN_RP_NAME: 'Latchkey',
+        WEBAUTHN_RP_ORIGIN: options.webOrigin,
+        STELLAR_NETWORK_PASSPHRASE: passphrase,
+        RECOVERY_DELAY_SECONDS: '0',
+        JWT_SECRET: secrets.jwtSecret,
+        OPEX_WALLET_SECRET_KEY: secrets.sponsorSecretKey,
+        RECOVERY_WALLET_SECRET_KEY: secrets.guardianSecretKey,
+        WALLET_FACTORY_CONTRACT_ID: deployed.factoryId,
+        NATIVE_TOKEN_CONTRACT_ID: deployed.nativeTokenId,
+        DATABASE_URL: pathToFileURL(join(dir, 'latchkey.db')).href,
+        ...(env.SMTP_URL ? {} : { LATCHKEY_DEV_INBOX: '1' }),
+        LOG_LEVEL: 'warn',
+        ...env,
+        STELLAR_RPC_URL: rpcUrl,
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

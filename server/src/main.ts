@@ -1,0 +1,81 @@
+// Starts the server. `--dev` first makes what is missing for development: embedded network, keys, contracts, web build.
+// Without it every setting comes from the environment, and a missing one stops the start with one line.
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ConfigError, readConfig } from './config.ts';
+
+const MIN_NODE_MAJOR = 24;
+const WEB_PORT = 5173;
+
+function requireNode(): void {
+  if (Number(process.versions.node.split('.')[0]) >= MIN_NODE_MAJOR) return;
+  console.error(
+    `Latchkey needs Node ${MIN_NODE_MAJOR}, and this is ${process.version}. "npm install" brings it: start with "npm start".`,
+  );
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      dev: { type: 'boolean', default: false },
+      dir: { type: 'string', default: join(process.cwd(), '.latchkey') },
+      'web-port': { type: 'string', default: String(WEB_PORT) },
+      'devnet-port': { type: 'string' },
+    },
+  });
+  const startedAt = performance.now();
+  const closing: (() => Promise<void>)[] = [];
+  const stop = async (signal: string) => {
+    console.log(`\n${signal}: finishing what is in progress`);
+    for (const close of closing.reverse()) await close();
+    process.exit(0);
+  };
+  process.once('SIGINT', () => stop('SIGINT'));
+  process.once('SIGTERM', () => stop('SIGTERM'));
+
+  const { spawn } = await import('./spawn.ts');
+  if (!values.dev) {
+    const config = readConfig(process.env);
+    const server = await spawn(config);
+    closing.push(server.close);
+    console.log(`Latchkey is listening on ${server.url}`);
+    return;
+  }
+
+  const onStep = (text: string) => console.log(`  ${text}`);
+  const { prepareDevelopment } = await import('./development/prepare.ts');
+  const { buildWeb } = await import('./development/buildWeb.ts');
+  const webPort = Number(values['web-port']);
+  const [development, webDir] = await Promise.all([
+    prepareDevelopment({
+      dir: values.dir,
+      env: process.env,
+      webOrigin: `http://localhost:${webPort}`,
+      onStep,
+      ...(values['devnet-port'] ? { devnetPort: Number(values['devnet-port']) } : {}),
+    }),
+    buildWeb(onStep),
+  ]);
+  closing.push(development.close);
+  const server = await spawn(readConfig(development.env));
+  closing.push(server.close);
+  const webUrl = await server.serveWeb(webPort, webDir);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  console.log(`
+Latchkey is ready (${seconds} s)
+
+  Wallet   ${webUrl}
+  API      ${server.url}/api/health
+  Network  ${development.network.rpcUrl}${development.network.embedded ? ' (embedded Stellar network)' : ''}
+  Mail     ${server.url}/dev/inbox
+
+Open ${webUrl}, type an e-mail address and tap a passkey. Ctrl+C stops everything; the state is kept in ${values.dir}.
+`);
+}
+
+requireNode();
+main().catch((error: unknown) => {
+  console.error(error instanceof ConfigError ? error.message : error);
+  process.exit(1);
+});

@@ -1,0 +1,185 @@
+// Puts the server together: the only place where its parts meet. Tests and the command line call it alike; nothing
+// in here knows whether the network behind `rpcUrl` is embedded, a test network or the real one.
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { serve } from '@hono/node-server';
+import { createRpc } from '@latchkey/sdk/chain';
+import { type Logger, pino } from 'pino';
+import { createRecoveryCodes } from './auth/recoveryCodes.ts';
+import { createSessions } from './auth/sessions.ts';
+import type { Config } from './config.ts';
+import { openDatabase } from './db/database.ts';
+import { createApp } from './http/app.ts';
+import { createInbox, createSmtpMailer } from './mail/mailer.ts';
+import { createSponsor } from './relayer/sponsor.ts';
+import { createRelayer, type StepObserver } from './relayer/worker.ts';
+import { createActivityLog } from './wallets/activity.ts';
+import { createApprovals } from './wallets/approval.ts';
+import { createWalletCreation } from './wallets/create.ts';
+import { walletEffects } from './wallets/effects.ts';
+import { createFriendbot } from './wallets/friendbot.ts';
+import { createGuardian } from './wallets/guardian.ts';
+import { createNotifier } from './wallets/notify.ts';
+import { createRecovery } from './wallets/recover.ts';
+import { createSignIn } from './wallets/signIn.ts';
+import { createTokens } from './wallets/tokens.ts';
+import { createTransfers } from './wallets/transfer.ts';
+import { createWalletViews } from './wallets/view.ts';
+
+const DUE_ROTATIONS_EVERY_MS = 5_000;
+const SHUTDOWN_TIMEOUT_MS = 10_000;
+
+export type Services = Awaited<ReturnType<typeof createServices>>;
+
+export type SpawnOptions = {
+  log?: Logger;
+  nowMs?: () => number;
+  /** called between the steps of a submission; tests stop the process there */
+  observe?: StepObserver;
+};
+
+export type Server = {
+  /** http://localhost:<port> of the API */
+  url: string;
+  services: Services;
+  /** Listens on another port with the built web wallet beside the API. */
+  serveWeb(port: number, webDir: string): Promise<string>;
+  /** Answers what is in progress, then stops. */
+  close(): Promise<void>;
+};
+
+function defaultLog(level: string): Logger {
+  return pino({ level, redact: ['req.headers', '*.token', '*.secretKey'] });
+}
+
+async function createServices(config: Config, options: SpawnOptions) {
+  const nowMs = options.nowMs ?? Date.now;
+  const log = options.log ?? defaultLog(config.logLevel);
+  if (config.databaseUrl.startsWith('file:')) {
+    mkdirSync(dirname(fileURLToPath(new URL(config.databaseUrl, `file://${process.cwd()}/`))), {
+      recursive: true,
+    });
+  }
+  const { relyingParty, networkPassphrase, maxFeeStroops, factoryId, rotationDelaySeconds } = config;
+  const db = await openDatabase(config.databaseUrl);
+  const rpc = createRpc(config.rpcUrl);
+  const mailer = config.smtp ? createSmtpMailer(config.smtp, log) : createInbox(nowMs);
+  const sponsor = createSponsor(rpc, config.sponsorSecretKey, networkPassphrase);
+  const guardian = createGuardian({ rpc, secretKey: config.guardianSecretKey, networkPassphrase });
+  const notify = createNotifier({ db, mailer, log, serviceName: relyingParty.name });
+  const relayer = createRelayer({
+    db,
+    log,
+    nowMs,
+    chain: { rpc, sponsor, factoryId, maxFeeStroops },
+    effects: walletEffects({ nowMs, notify }),
+    ...(options.observe ? { observe: options.observe } : {}),
+  });
+  const sessions = createSessions({ db, jwtSecret: config.jwtSecret, nowMs });
+  const recoveryCodes = createRecoveryCodes({ db, secret: config.jwtSecret, nowMs });
+  const tokens = createTokens({ rpc, nativeTokenId: config.nativeTokenId });
+  const friendbot = createFriendbot({ rpc, tokens, log });
+  const approvals = createApprovals({ db, rpc, relyingParty, networkPassphrase, maxFeeStroops, nowMs, log });
+  const creation = createWalletCreation({
+    db,
+    rpc,
+    relayer,
+    sessions,
+    friendbot,
+    relyingParty,
+    factoryId,
+    guardianAddress: guardian.address,
+    rotationDelaySeconds,
+    serverSecret: config.jwtSecret,
+    nowMs,
+  });
+  return {
+    config,
+    log,
+    db,
+    rpc,
+    mailer,
+    sponsor,
+    relayer,
+    sessions,
+    creation,
+    signIns: createSignIn({ db, sessions, relyingParty, nowMs, log }),
+    transfers: createTransfers({ db, rpc, relayer, tokens, approvals, nowMs }),
+    recovery: createRecovery({
+      db,
+      rpc,
+      relayer,
+      sessions,
+      recoveryCodes,
+      approvals,
+      guardian,
+      mailer,
+      relyingParty,
+      rotationDelaySeconds,
+      nowMs,
+    }),
+    views: createWalletViews({ db, rpc, tokens, friendbot, networkPassphrase }),
+    activityLog: createActivityLog({ db, rpc, tokens }),
+  };
+}
+
+type Listener = { url: string; close(): Promise<void> };
+
+function listen(fetch: Parameters<typeof serve>[0]['fetch'], port: number): Promise<Listener> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch, port }, ({ port: bound }) => {
+      server.off('error', reject);
+      resolve({
+        url: `http://localhost:${bound}`,
+        close: () =>
+          new Promise((done) => {
+            const timer = setTimeout(
+              () => 'closeAllConnections' in server && server.closeAllConnections(),
+              SHUTDOWN_TIMEOUT_MS,
+            );
+            server.close(() => {
+              clearTimeout(timer);
+              done();
+            });
+            if ('closeIdleConnections' in server) server.closeIdleConnections();
+          }),
+      });
+    });
+    server.on('error', reject);
+  });
+}
+
+export async function spawn(config: Config, options: SpawnOptions = {}): Promise<Server> {
+  const services = await createServices(config, options);
+  const { relayer, recovery, log, db } = services;
+  const listeners: Listener[] = [];
+  try {
+    listeners.push(await listen(createApp(services, config.webDir).fetch, config.port));
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  relayer.start();
+  const timer = setInterval(() => {
+    recovery
+      .executeDue()
+      .catch((error: unknown) => log.warn({ err: error }, 'due rotations will be looked at again'));
+  }, DUE_ROTATIONS_EVERY_MS);
+
+  return {
+    url: listeners[0]!.url,
+    services,
+    async serveWeb(port, webDir) {
+      const listener = await listen(createApp(services, webDir).fetch, port);
+      listeners.push(listener);
+      return listener.url;
+    },
+    async close() {
+      clearInterval(timer);
+      await Promise.all(listeners.map((listener) => listener.close()));
+      await relayer.stop();
+      await db.destroy();
+    },
+  };
+}

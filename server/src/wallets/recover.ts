@@ -1,0 +1,236 @@
+// "I lost this device": proof of the e-mail address, a new passkey, and the guardian's signature that makes it the
+// wallet's signer, at once or after the delay the wallet was made with. While a delay runs the owner's old passkey
+// can cancel on chain. Every step is a row first; a due rotation is executed by whichever process is alive then.
+import { randomUUID } from 'node:crypto';
+import {
+  type AuthenticationResponse,
+  type CancelRecoveryOptionsBody,
+  LatchkeyError,
+  type RecoverWalletBody,
+  type RegistrationResponse,
+} from '@latchkey/sdk/api';
+import { type Rpc, simulate, walletCalls } from '@latchkey/sdk/chain';
+import {
+  type RelyingParty,
+  readClientData,
+  registrationOptions,
+  verifyRegistration,
+} from '../auth/ceremonies.ts';
+import type { RecoveryCodes } from '../auth/recoveryCodes.ts';
+import type { Sessions } from '../auth/sessions.ts';
+import {
+  type Account,
+  accountById,
+  findAccount,
+  normaliseEmail,
+  type Wallet,
+  walletOf,
+} from '../db/accounts.ts';
+import {
+  type ChallengeUse,
+  earlierOutcome,
+  getChallenge,
+  insertChallenge,
+  useChallenge,
+} from '../db/challenges.ts';
+import { credentialById, credentialsOf, insertCredential } from '../db/credentials.ts';
+import type { Database } from '../db/database.ts';
+import { dueRotations, insertRotation, openRotation, rotationById, updateRotation } from '../db/rotations.ts';
+import type { Mailer } from '../mail/mailer.ts';
+import type { Relayer } from '../relayer/worker.ts';
+import { SETTLE_TIMEOUT_MS, submissionError } from './answer.ts';
+import type { ApprovalSubject, Approvals } from './approval.ts';
+import { onChainSigner } from './create.ts';
+import type { Guardian } from './guardian.ts';
+import { accountWithWallet } from './signIn.ts';
+
+export type Recovery = {
+  sendCode(email: string): Promise<void>;
+  options(email: string, code: string | undefined): Promise<{ options_json: { challenge: string } }>;
+  recover(
+    request: { email: string; response: RegistrationResponse },
+    use: ChallengeUse,
+  ): Promise<RecoverWalletBody>;
+  cancelOptions(owner: { account: Account; wallet: Wallet }): Promise<CancelRecoveryOptionsBody>;
+  cancel(
+    owner: { account: Account; wallet: Wallet },
+    response: AuthenticationResponse,
+    use: ChallengeUse,
+  ): Promise<{ transactionHash: string | null }>;
+  /** Queues the execution of every rotation whose delay has passed. */
+  executeDue(): Promise<void>;
+};
+
+export function createRecovery(deps: {
+  db: Database;
+  rpc: Rpc;
+  relayer: Relayer;
+  sessions: Sessions;
+  recoveryCodes: RecoveryCodes;
+  approvals: Approvals;
+  guardian: Guardian;
+  mailer: Mailer;
+  relyingParty: RelyingParty;
+  rotationDelaySeconds: bigint;
+  nowMs: () => number;
+}): Recovery {
+  const { db, rpc, relayer, relyingParty, nowMs } = deps;
+  const delayed = deps.rotationDelaySeconds > 0n;
+
+  async function answer(rotationId: string): Promise<RecoverWalletBody> {
+    const submitted = await rotationById(db, rotationId);
+    if (!submitted) throw new LatchkeyError('NOT_FOUND');
+    const submission = await relayer.settled(submitted.submission_id, SETTLE_TIMEOUT_MS);
+    const rotation = (await rotationById(db, rotationId)) ?? submitted;
+    if (rotation.state === 'failed') throw submissionError(submission);
+    const account = await accountById(db, rotation.account_id);
+    const wallet = account && (await walletOf(db, account.id));
+    if (!account || !wallet) throw new LatchkeyError('WALLET_NOT_FOUND');
+    const rotated = rotation.state === 'executed';
+    return {
+      status: rotated ? 'rotated' : 'pending',
+      walletAddress: wallet.address,
+      transactionHash: submission.hash,
+      executableAt: rotated ? null : rotation.executable_at,
+      session: rotated ? await deps.sessions.issue(account, wallet) : null,
+    };
+  }
+
+  return {
+    async sendCode(text) {
+      const email = normaliseEmail(text);
+      const account = await findAccount(db, email);
+      if (!account) return deps.recoveryCodes.countRequest(email);
+      const code = await deps.recoveryCodes.issue(email);
+      await deps.mailer.send({
+        to: email,
+        subject: `${code} is your ${relyingParty.name} recovery code`,
+        text:
+          `Your recovery code is ${code}. It is valid for five minutes.\n\n` +
+          'If you did not ask for it, someone typed your address; without the code nothing happens to your wallet.\n',
+      });
+    },
+
+    async options(text, code) {
+      const email = normaliseEmail(text);
+      if (!code) throw new LatchkeyError('RECOVERY_CODE_REQUIRED');
+      await deps.recoveryCodes.redeem(email, code);
+      const { account } = await accountWithWallet(db, email);
+      if (await openRotation(db, account.id)) throw new LatchkeyError('ROTATION_IN_PROGRESS');
+      const active = await credentialsOf(db, account.id, 'active');
+      const options = await registrationOptions(relyingParty, { email, id: account.id }, active);
+      await insertChallenge(db, { challenge: options.challenge, purpose: 'recover', email }, nowMs());
+      return { options_json: options };
+    },
+
+    async recover({ email: text, response }, use) {
+      const email = normaliseEmail(text);
+      const row = await getChallenge(db, readClientData(response.response.clientDataJSON).challenge);
+      if (row.purpose !== 'recover') throw new LatchkeyError('CHALLENGE_WRONG_PURPOSE');
+      if (row.email !== email) throw new LatchkeyError('CHALLENGE_WRONG_ACCOUNT');
+      const earlier = earlierOutcome(row, use, nowMs());
+      if (earlier !== null) return answer(earlier);
+
+      const credential = await verifyRegistration(relyingParty, response, row.challenge);
+      if (await credentialById(db, credential.id)) throw new LatchkeyError('CREDENTIAL_ALREADY_REGISTERED');
+      const { account, wallet } = await accountWithWallet(db, email);
+      if (wallet.state !== 'active') throw new LatchkeyError('WALLET_NOT_READY');
+      const call = delayed ? walletCalls.proposeRotation : walletCalls.rotateSigner;
+      const hostFunction = call(wallet.address, await onChainSigner(relyingParty, credential));
+      const signed = await deps.guardian.authorize(hostFunction);
+
+      const rotationId = randomUUID();
+      await db.transaction().execute(async (trx) => {
+        await useChallenge(trx, row.challenge, use, rotationId, nowMs());
+        await insertCredential(trx, {
+          id: credential.id,
+          account_id: account.id,
+          public_key: credential.publicKey,
+          sign_count: credential.signCount,
+          transports: JSON.stringify(credential.transports),
+          state: 'incoming',
+          created_at: nowMs(),
+        });
+        const submissionId = await relayer.enqueue(trx, {
+          kind: delayed ? 'propose-rotation' : 'rotate',
+          accountId: account.id,
+          hostFunctionXdr: hostFunction.toXdr('base64'),
+          ...signed,
+        });
+        await insertRotation(trx, {
+          id: rotationId,
+          account_id: account.id,
+          credential_id: credential.id,
+          state: 'submitted',
+          executable_at: null,
+          submission_id: submissionId,
+          created_at: nowMs(),
+        });
+      });
+      relayer.wake();
+      return answer(rotationId);
+    },
+
+    async cancelOptions({ account, wallet }) {
+      const hostFunction = walletCalls.cancelRotation(wallet.address);
+      const simulation = await simulate(rpc, { hostFunction }).catch((cause: unknown) => {
+        const refused = cause instanceof LatchkeyError && cause.code === 'SIMULATION_FAILED';
+        throw refused ? new LatchkeyError('ROTATION_NOT_PENDING', { cause }) : cause;
+      });
+      return deps.approvals.ask({
+        purpose: 'cancel-recovery',
+        account,
+        wallet,
+        hostFunction,
+        simulation,
+        extra: {},
+      });
+    },
+
+    async cancel({ account, wallet }, response, use) {
+      const row = await getChallenge(db, readClientData(response.response.clientDataJSON).challenge);
+      if (row.purpose !== 'cancel-recovery') throw new LatchkeyError('CHALLENGE_WRONG_PURPOSE');
+      if (row.email !== account.email) throw new LatchkeyError('CHALLENGE_WRONG_ACCOUNT');
+      const subject = JSON.parse(row.subject) as ApprovalSubject;
+      let submissionId = earlierOutcome(row, use, nowMs());
+      if (submissionId === null) {
+        const entryXdr = await deps.approvals.sign(subject, wallet, response, row.challenge);
+        submissionId = await db.transaction().execute(async (trx) => {
+          const id = await relayer.enqueue(trx, {
+            kind: 'cancel-rotation',
+            accountId: account.id,
+            hostFunctionXdr: subject.hostFunctionXdr,
+            authXdr: [entryXdr],
+            authExpiresAtLedger: subject.expiresAtLedger,
+          });
+          await useChallenge(trx, row.challenge, use, id, nowMs());
+          return id;
+        });
+        relayer.wake();
+      }
+      const submission = await relayer.settled(submissionId, SETTLE_TIMEOUT_MS);
+      if (submission.state === 'failed') throw submissionError(submission);
+      return { transactionHash: submission.hash };
+    },
+
+    async executeDue() {
+      for (const rotation of await dueRotations(db, nowMs())) {
+        const wallet = await walletOf(db, rotation.account_id);
+        if (!wallet) continue;
+        await db.transaction().execute(async (trx) => {
+          const current = await rotationById(trx, rotation.id);
+          if (current?.state !== 'pending') return;
+          const submissionId = await relayer.enqueue(trx, {
+            kind: 'execute-rotation',
+            accountId: rotation.account_id,
+            hostFunctionXdr: walletCalls.executeRotation(wallet.address).toXdr('base64'),
+            authXdr: [],
+            authExpiresAtLedger: null,
+          });
+          await updateRotation(trx, rotation.id, { state: 'executing', submission_id: submissionId });
+        });
+        relayer.wake();
+      }
+    },
+  };
+}
