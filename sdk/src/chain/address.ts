@@ -1,6 +1,7 @@
 // Stellar addresses as people see them (strkey, SEP-23). Latchkey moves funds between accounts (G…) and contracts
 // (C…); muxed, claimable-balance and pool addresses are refused here. Existence on the network is not checked.
 import {
+  ContractId,
   type ContractIdPreimage,
   HashIdPreimage,
   HashIdPreimageContractId,
@@ -48,5 +49,5 @@ export async function contractAddress(
   const preimage = HashIdPreimage.envelopeTypeContractId(
     new HashIdPreimageContractId({ networkId, contractIdPreimage }),
   );
-  return String(ScAddress.scAddressTypeContract(await sha256(preimage.toXdr())).toJson());
+  return String(ScAddress.scAddressTypeContract(new ContractId(await sha256(preimage.toXdr()))).toJson());
 }

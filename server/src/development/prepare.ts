@@ -47,6 +47,20 @@ async function fund(rpc: Rpc, address: string): Promise<void> {
   if (!response.ok && response.status !== 400) throw new Error(`friendbot answered ${response.status}`);
 }
 
+async function embeddedNetwork(dir: string, port: number, passphrase: string | undefined) {
+  const { createDevnet, serveDevnet } = await import('@latchkey/devnet');
+  const net = await createDevnet({ statePath: join(dir, 'devnet'), ...(passphrase ? { passphrase } : {}) });
+  const served = await serveDevnet(net, { port, closeIntervalMs: LEDGER_CLOSE_MS });
+  return {
+    rpcUrl: served.rpcUrl,
+    embedded: true,
+    close: async () => {
+      await served.close();
+      await net.close();
+    },
+  };
+}
+
 /** @param onStep told in a few words what is being made */
 export async function prepareDevelopment(options: {
   dir: string;
@@ -60,22 +74,10 @@ export async function prepareDevelopment(options: {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const secrets = await keptSecrets(dir);
 
-  let rpcUrl = env.STELLAR_RPC_URL;
-  let close = async () => {};
-  if (!rpcUrl) {
-    const { createDevnet, serveDevnet } = await import('@latchkey/devnet');
-    const passphrase = env.STELLAR_NETWORK_PASSPHRASE;
-    const net = await createDevnet({ statePath: join(dir, 'devnet'), ...(passphrase ? { passphrase } : {}) });
-    const served = await serveDevnet(net, {
-      port: options.devnetPort ?? DEVNET_PORT,
-      closeIntervalMs: LEDGER_CLOSE_MS,
-    });
-    rpcUrl = served.rpcUrl;
-    close = async () => {
-      await served.close();
-      await net.close();
-    };
-  }
+  const network = env.STELLAR_RPC_URL
+    ? { rpcUrl: env.STELLAR_RPC_URL, embedded: false, close: async () => {} }
+    : await embeddedNetwork(dir, options.devnetPort ?? DEVNET_PORT, env.STELLAR_NETWORK_PASSPHRASE);
+  const { rpcUrl, close } = network;
 
   try {
     const rpc = createRpc(rpcUrl);
@@ -92,7 +94,7 @@ export async function prepareDevelopment(options: {
         ? { factoryId: env.WALLET_FACTORY_CONTRACT_ID, nativeTokenId: env.NATIVE_TOKEN_CONTRACT_ID }
         : await deployContracts({ rpc, sponsor, onStep });
     return {
-      network: { rpcUrl, embedded: !env.STELLAR_RPC_URL },
+      network: { rpcUrl, embedded: network.embedded },
       close,
       env: {
         WEBAUTHN_RP_NAME: 'Latchkey',
