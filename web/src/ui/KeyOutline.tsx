@@ -1,7 +1,7 @@
 // A key whose blade is cut after an address (see keyBitting). An ornament, hidden from screen readers.
 import { BITTING_CUTS, keyBitting } from './keyBitting.ts';
 
-const BLADE_START = 92;
+const BLADE_START = 96;
 const CUT_WIDTH = 20;
 const TIP = BLADE_START + 20 + BITTING_CUTS * CUT_WIDTH;
 const BLADE_TOP = 33;
@@ -18,6 +18,9 @@ function bladePath(address: string): string {
   return `${path}L${BLADE_START + 10} ${BLADE_BOTTOM}H${BLADE_START}z`;
 }
 
+/** Where bow and blade meet: a collar, a little wider than the blade. */
+const COLLAR = 'M82 29H98V61H82z';
+
 export function KeyOutline({ address }: { address: string }) {
   return (
     <svg className="key-outline" viewBox={`0 0 ${TIP + 16} 90`} aria-hidden="true">
@@ -25,6 +28,7 @@ export function KeyOutline({ address }: { address: string }) {
         fillRule="evenodd"
         d="M46 3a42 42 0 1 0 0 84 42 42 0 0 0 0-84zM30 31a14 14 0 1 1 0 28 14 14 0 0 1 0-28z"
       />
+      <path d={COLLAR} />
       <path d={bladePath(address)} />
       <path className="key-groove" d={`M${BLADE_START} 39H${TIP - 4}`} />
     </svg>

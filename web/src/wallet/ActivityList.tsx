@@ -15,6 +15,13 @@ const ICONS: Record<ActivityItem['kind'], IconName> = {
   received: 'in',
 };
 
+const TITLES: Record<ActivityItem['kind'], string> = {
+  created: 'Wallet created',
+  rotated: 'New passkey took over',
+  sent: 'Sent',
+  received: 'Received',
+};
+
 export function ActivityList({ activity, skeletonRows }: { activity: ActivityPages; skeletonRows: number }) {
   const { items, failure, more } = activity;
   if (failure) {
@@ -49,49 +56,35 @@ function Row({ item }: { item: ActivityItem }) {
         <Icon name={ICONS[item.kind]} />
       </span>
       <span className="row-what">
-        <span className="row-title">{titleOf(item)}</span>
+        <span className="row-head">
+          <span className="row-title">{TITLES[item.kind]}</span>
+          {item.amount === null ? null : (
+            <span className="row-amount">
+              <Amount
+                amount={item.amount}
+                decimals={item.decimals}
+                symbol={item.symbol}
+                sign={item.kind === 'sent' ? '\u2212' : '+'}
+              />
+            </span>
+          )}
+        </span>
+        {item.counterparty === null ? null : (
+          <span className="row-who">
+            {item.kind === 'sent' ? 'to' : 'from'}{' '}
+            <span className="mono" title={item.counterparty}>
+              {shortAddress(item.counterparty)}
+            </span>
+          </span>
+        )}
         <span className="row-when">
           <time dateTime={new Date(item.at).toISOString()}>{dateTime(item.at)}</time>
           {item.status === 'pending' ? <span className="tag tag-pending">On its way</span> : null}
-          {item.status === 'failed' ? (
-            <span className="tag tag-failed">Failed, nothing was moved</span>
-          ) : null}
+          {item.status === 'failed' ? <span className="tag tag-failed">Failed, nothing moved</span> : null}
         </span>
       </span>
-      {item.amount === null ? null : (
-        <span className="row-amount">
-          <Amount
-            amount={item.amount}
-            decimals={item.decimals}
-            symbol={item.symbol}
-            sign={item.kind === 'sent' ? '\u2212' : '+'}
-          />
-        </span>
-      )}
     </li>
   );
-}
-
-function titleOf({ kind, counterparty }: ActivityItem) {
-  switch (kind) {
-    case 'created':
-      return 'Wallet created';
-    case 'rotated':
-      return 'New passkey took over';
-    case 'sent':
-    case 'received': {
-      const word = kind === 'sent' ? 'Sent' : 'Received';
-      if (counterparty === null) return word;
-      return (
-        <>
-          {word} {kind === 'sent' ? 'to' : 'from'}{' '}
-          <span className="mono" title={counterparty}>
-            {shortAddress(counterparty)}
-          </span>
-        </>
-      );
-    }
-  }
 }
 
 function LoadingRows({ count }: { count: number }) {

@@ -32,7 +32,9 @@ function TopBar() {
       >
         <Logo />
       </Link>
-      {view?.network.friendbot ? <span className="chip">Test network: coins have no value</span> : null}
+      <span className="bar-network">
+        {view?.network.friendbot ? <span className="chip">Test network: coins have no value</span> : null}
+      </span>
       <span className="bar-email">{session?.email}</span>
       <Button look="quiet" onClick={signOut}>
         Sign out

@@ -40,21 +40,23 @@ export function Home() {
           <p>{failure.sentence} We keep trying.</p>
         </Notice>
       ) : null}
-      <Plate />
-      <nav className="actions" aria-label="Wallet">
-        <Link to="/send" className="action">
-          <Icon name="out" />
-          Send
-        </Link>
-        <Link to="/receive" className="action">
-          <Icon name="in" />
-          Receive
-        </Link>
-        <Link to="/activity" className="action">
-          <Icon name="list" />
-          Activity
-        </Link>
-      </nav>
+      <div className="home-wallet">
+        <Plate />
+        <nav className="actions" aria-label="Wallet">
+          <Link to="/send" className="action">
+            <Icon name="out" />
+            Send
+          </Link>
+          <Link to="/receive" className="action">
+            <Icon name="in" />
+            Receive
+          </Link>
+          <Link to="/activity" className="action">
+            <Icon name="list" />
+            Activity
+          </Link>
+        </nav>
+      </div>
       <Latest />
     </Screen>
   );
