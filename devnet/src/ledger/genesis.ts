@@ -1,0 +1,78 @@
+// The first ledger: network settings, the root account with all coins, deployer accounts that public passkey kits
+// expect to be funded, and the native asset's contract, so that contract addresses can be paid at once.
+import * as xdr from '@stellar/stellar-sdk/xdr';
+import { sha256 } from '../sha256.ts';
+import type { HostLedger, SorobanHost } from '../sorobanHost.ts';
+import { accountIdOf, BASE_RESERVE_STROOPS, newAccount, putAccount } from './account.ts';
+import { TOTAL_COINS_STROOPS } from './closedLedger.ts';
+import { ed25519Signer } from './ed25519.ts';
+import { keyText, LedgerDelta, withLastModified } from './entryStore.ts';
+import type { Ledger, LedgerChange } from './ledger.ts';
+import { NETWORK_SETTINGS, putNetworkSettings } from './networkSettings.ts';
+
+/** passkey-kit and smart-account-kit deploy wallets from these accounts, whose keys they derive from public text. */
+const KIT_DEPLOYERS = [
+  'GC2C7AWLS2FMFTQAHW3IBUB4ZXVP4E37XNLEF2IK7IVXBB6CMEPCSXFO',
+  'GAAH4OT36RRCCAGKARGPN2HLHT2NOBVFHO4GUHA6CF7UKQ4MMV24WQ4N',
+];
+const KIT_DEPLOYER_STROOPS = 100_000_000_000n;
+
+/** Root's seed is the network id, as in every Stellar network. */
+export function rootSigner(networkId: Uint8Array) {
+  return ed25519Signer(networkId);
+}
+
+export function closeGenesis(ledger: Ledger, host: SorobanHost, nowSeconds: number): LedgerChange {
+  const closing = ledger.closing(nowSeconds);
+  const { sequence } = closing;
+  const delta = new LedgerDelta(ledger);
+  putNetworkSettings(delta, sequence, host.costParams());
+  const root = rootSigner(ledger.networkId).publicKey;
+  const kitStroops = KIT_DEPLOYER_STROOPS * BigInt(KIT_DEPLOYERS.length);
+  putAccount(delta, newAccount(root, TOTAL_COINS_STROOPS - kitStroops, 0), sequence);
+  for (const address of KIT_DEPLOYERS) {
+    const publicKey = xdr.PublicKey.fromJson(address).value.toBytes();
+    putAccount(delta, newAccount(publicKey, KIT_DEPLOYER_STROOPS, sequence), sequence);
+  }
+  deployNativeContract(delta, host, { ...closing, baseReserveStroops: BASE_RESERVE_STROOPS }, root);
+  return ledger.closeEmpty(closing, delta);
+}
+
+function deployNativeContract(
+  delta: LedgerDelta,
+  host: SorobanHost,
+  ledger: HostLedger,
+  root: Uint8Array,
+): void {
+  const hostFunction = xdr.HostFunction.hostFunctionTypeCreateContract(
+    new xdr.CreateContractArgs({
+      contractIdPreimage: xdr.ContractIdPreimage.contractIdPreimageFromAsset(xdr.Asset.assetTypeNative()),
+      executable: xdr.ContractExecutable.contractExecutableStellarAsset(),
+    }),
+  ).toXdr();
+  const source = accountIdOf(root).toXdr();
+  const seed = sha256(ledger.networkId);
+  const lookUp = (key: Uint8Array) => {
+    const stored = delta.get(keyText(key));
+    return stored ? { xdr: stored.xdr, liveUntilLedger: stored.ttl?.liveUntilLedger ?? null } : null;
+  };
+  const simulation = host.simulateInvoke(
+    ledger,
+    { hostFunction, source, seed, auth: [], authMode: 'record', useAddressV2: false, instructionLeeway: 0 },
+    lookUp,
+  );
+  if (!simulation.transactionData) throw new Error(`cannot deploy the native contract: ${simulation.error}`);
+  const { resources } = xdr.SorobanTransactionData.fromXdr(simulation.transactionData);
+  const outcome = host.applyInvoke(
+    ledger,
+    { hostFunction, source, seed, auth: [], resources: resources.toXdr(), restoredIndices: [] },
+    lookUp,
+  );
+  if (outcome.kind !== 'success') throw new Error('cannot deploy the native contract');
+  const liveUntilLedger = ledger.sequence + NETWORK_SETTINGS.maxEntryTtl - 1;
+  for (const { key, after } of outcome.entries) {
+    if (!after) continue;
+    const ttl = { liveUntilLedger, modifiedLedger: ledger.sequence };
+    delta.put(keyText(key), { xdr: withLastModified(after, ledger.sequence), ttl });
+  }
+}

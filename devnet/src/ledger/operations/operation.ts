@@ -1,0 +1,43 @@
+// What every operation implements, and the table of those this network knows. An operation that is missing here
+// is answered with opNOT_SUPPORTED.
+import type * as xdr from '@stellar/stellar-sdk/xdr';
+import type { SorobanHost } from '../../sorobanHost.ts';
+import type { LedgerDelta } from '../entryStore.ts';
+import type { ThresholdLevel } from '../signatureChecker.ts';
+import type { TransactionFrame } from '../transactionFrame.ts';
+
+/** The ledger that a transaction is applied in. */
+export type ClosingLedger = {
+  readonly sequence: number;
+  readonly closeTimeSeconds: number;
+  readonly networkId: Uint8Array;
+  readonly nativeContractId: Uint8Array;
+  readonly protocolVersion: number;
+};
+
+/** What a Soroban operation consumed; the fee and the metadata are made from it. */
+export type SorobanConsumption = {
+  returnValue: xdr.ScVal | null;
+  rentFeeStroops: bigint;
+  eventsFeeStroops: bigint;
+  diagnosticEvents: xdr.DiagnosticEvent[];
+};
+
+export type OperationContext = {
+  readonly host: SorobanHost;
+  readonly ledger: ClosingLedger;
+  readonly frame: TransactionFrame;
+  readonly delta: LedgerDelta;
+  readonly source: Uint8Array;
+  readonly events: xdr.ContractEvent[];
+  readonly soroban: SorobanConsumption;
+};
+
+export type OperationOutcome = { readonly isSuccess: boolean; readonly result: xdr.OperationResultTr };
+
+export type OperationHandler<Body extends xdr.OperationBody = xdr.OperationBody> = {
+  readonly threshold: ThresholdLevel;
+  /** Static check, without looking at the ledger. Returns the failing result or null. */
+  check(body: Body, source: Uint8Array, frame: TransactionFrame): xdr.OperationResultTr | null;
+  apply(body: Body, context: OperationContext): OperationOutcome;
+};

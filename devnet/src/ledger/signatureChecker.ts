@@ -1,0 +1,119 @@
+// Decides whether a transaction's signatures reach an account's threshold, and remembers which were used.
+// Follows stellar-core: pre-authorized hashes first, then hash(x), ed25519 keys and signed payloads (CAP-40); each
+// signer counts once, a weight counts at most 255, and a threshold of 0 still needs one valid signature.
+import type * as xdr from '@stellar/stellar-sdk/xdr';
+import { sha256 } from '../sha256.ts';
+import { verifyEd25519 } from './ed25519.ts';
+
+const MAX_SIGNER_WEIGHT = 255;
+
+export type ThresholdLevel = 'low' | 'medium' | 'high';
+const THRESHOLD_INDEX = { low: 1, medium: 2, high: 3 } as const;
+
+type WeightedKey =
+  | { readonly kind: 'preAuth' | 'hashX' | 'ed25519'; readonly key: Uint8Array; readonly weight: number }
+  | {
+      readonly kind: 'payload';
+      readonly key: Uint8Array;
+      readonly payload: Uint8Array;
+      readonly weight: number;
+    };
+
+const CHECK_ORDER = ['hashX', 'ed25519', 'payload'] as const;
+
+export class SignatureChecker {
+  readonly #hash: Uint8Array;
+  readonly #signatures: readonly xdr.DecoratedSignature[];
+  readonly #used: boolean[];
+
+  constructor(hash: Uint8Array, signatures: readonly xdr.DecoratedSignature[]) {
+    this.#hash = hash;
+    this.#signatures = signatures;
+    this.#used = signatures.map(() => false);
+  }
+
+  account(account: xdr.AccountEntry, level: ThresholdLevel): boolean {
+    const thresholds = account.thresholds.toBytes();
+    const signers = account.signers.map((signer) => weighted(signer.key, signer.weight));
+    const masterWeight = thresholds[0] ?? 0;
+    if (masterWeight > 0) {
+      signers.push({ kind: 'ed25519', key: account.accountId.value.toBytes(), weight: masterWeight });
+    }
+    return this.#reaches(signers, thresholds[THRESHOLD_INDEX[level]] ?? 0);
+  }
+
+  /** For an account that does not exist yet: its own key must have signed. */
+  masterKey(publicKey: Uint8Array): boolean {
+    return this.#reaches([{ kind: 'ed25519', key: publicKey, weight: 1 }], 0);
+  }
+
+  extraSigner(key: xdr.SignerKey): boolean {
+    return this.#reaches([weighted(key, 1)], 0);
+  }
+
+  allUsed(): boolean {
+    return this.#used.every(Boolean);
+  }
+
+  #reaches(signers: readonly WeightedKey[], threshold: number): boolean {
+    let total = 0;
+    for (const signer of signers) {
+      if (signer.kind !== 'preAuth' || !equal(signer.key, this.#hash)) continue;
+      total += Math.min(signer.weight, MAX_SIGNER_WEIGHT);
+      if (total >= threshold) return true;
+    }
+    for (const kind of CHECK_ORDER) {
+      const candidates = signers.filter((signer) => signer.kind === kind);
+      for (const [index, signature] of this.#signatures.entries()) {
+        const match = candidates.findIndex((signer) => this.#verifies(signer, signature));
+        const signer = candidates[match];
+        if (!signer) continue;
+        this.#used[index] = true;
+        total += Math.min(signer.weight, MAX_SIGNER_WEIGHT);
+        if (total >= threshold) return true;
+        candidates.splice(match, 1);
+      }
+    }
+    return false;
+  }
+
+  #verifies(signer: WeightedKey, signature: xdr.DecoratedSignature): boolean {
+    const hint = signature.hint.toBytes();
+    const bytes = signature.signature.toBytes();
+    if (signer.kind === 'payload') {
+      return (
+        equal(hint, payloadHint(signer.key, signer.payload)) &&
+        verifyEd25519(signer.key, signer.payload, bytes)
+      );
+    }
+    if (!equal(hint, signer.key.subarray(-4))) return false;
+    if (signer.kind === 'hashX') return equal(sha256(bytes), signer.key);
+    return verifyEd25519(signer.key, this.#hash, bytes);
+  }
+}
+
+function weighted(key: xdr.SignerKey, weight: number): WeightedKey {
+  switch (key.type) {
+    case 'signerKeyTypeEd25519':
+      return { kind: 'ed25519', key: key.ed25519.toBytes(), weight };
+    case 'signerKeyTypePreAuthTx':
+      return { kind: 'preAuth', key: key.preAuthTx.toBytes(), weight };
+    case 'signerKeyTypeHashX':
+      return { kind: 'hashX', key: key.hashX.toBytes(), weight };
+    case 'signerKeyTypeEd25519SignedPayload': {
+      const { ed25519, payload } = key.ed25519SignedPayload;
+      return { kind: 'payload', key: ed25519.toBytes(), payload, weight };
+    }
+  }
+}
+
+/** CAP-40: the key's last four bytes, XORed with the payload's last four (zero-padded at the end). */
+function payloadHint(key: Uint8Array, payload: Uint8Array): Uint8Array {
+  const tail = new Uint8Array(4);
+  tail.set(payload.subarray(-4));
+  return key.subarray(-4).map((byte, index) => byte ^ tail[index]!);
+}
+
+function equal(left: Uint8Array, right: Uint8Array): boolean {
+  return Buffer.from(left.buffer, left.byteOffset, left.length).equals(right);
+}

@@ -1,0 +1,46 @@
+// getFeeStats: what recent transactions offered for inclusion, per operation and in stroops. Contract transactions
+// of the last 50 ledgers and classic ones of the last 10; all zeros when there were none.
+import type { Network } from '../network.ts';
+
+const SOROBAN_WINDOW_LEDGERS = 50;
+const CLASSIC_WINDOW_LEDGERS = 10;
+const PERCENTILES = [10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 99] as const;
+
+export function getFeeStats(network: Network) {
+  return {
+    sorobanInclusionFee: distribution(network, SOROBAN_WINDOW_LEDGERS, true),
+    inclusionFee: distribution(network, CLASSIC_WINDOW_LEDGERS, false),
+    latestLedger: network.latest.sequence,
+  };
+}
+
+function distribution(network: Network, windowLedgers: number, isSoroban: boolean) {
+  const fees: bigint[] = [];
+  for (const { transaction } of network.ledger.history.from(network.latest.sequence - windowLedgers + 1)) {
+    if (transaction?.isSoroban === isSoroban) fees.push(transaction.inclusionFeeStroops);
+  }
+  fees.sort((left, right) => (left < right ? -1 : left > right ? 1 : 0));
+  const at = (index: number) => String(fees[index] ?? 0n);
+  const rank = (percentile: number) => at(Math.ceil((percentile / 100) * fees.length) - 1);
+  return {
+    max: at(fees.length - 1),
+    min: at(0),
+    mode: String(mode(fees)),
+    ...Object.fromEntries(PERCENTILES.map((percentile) => [`p${percentile}`, rank(percentile)])),
+    transactionCount: String(fees.length),
+    ledgerCount: windowLedgers,
+  };
+}
+
+function mode(sorted: readonly bigint[]): bigint {
+  let best = 0n;
+  let bestCount = 0;
+  let count = 0;
+  sorted.forEach((fee, index) => {
+    count = fee === sorted[index - 1] ? count + 1 : 1;
+    if (count <= bestCount) return;
+    best = fee;
+    bestCount = count;
+  });
+  return best;
+}
