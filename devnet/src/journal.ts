@@ -72,7 +72,9 @@ export class Journal {
     closeSync(file);
     const journal = new Journal(path, identity, openSync(path, 'a'), records.length);
     if (!header) journal.#append(headerOf(identity));
-    return { journal, changes: ledgers.map((record) => decodeChange(record as EncodedChange)) };
+    const changes = ledgers.map((record) => decodeChange(record as EncodedChange));
+    checkOrder(path, changes);
+    return { journal, changes };
   }
 
   append(change: LedgerChange): void {
@@ -158,6 +160,18 @@ function checkHeader(path: string, header: unknown, identity: Identity): void {
     const wanted = `"${identity.passphrase}", protocol ${identity.protocolVersion}`;
     const is = `"${found.passphrase}", protocol ${found.protocolVersion}`;
     throw new JournalError('STATE_OF_ANOTHER_NETWORK', `${path} holds ${is}, but this network is ${wanted}`);
+  }
+}
+
+/** Two processes that wrote the same file show as a sequence that does not rise. */
+function checkOrder(path: string, changes: readonly LedgerChange[]): void {
+  let previous = 0;
+  for (const { closed } of changes) {
+    if (closed.sequence <= previous) {
+      const message = `${path} has ledger ${closed.sequence} after ${previous}: was it used by two processes?`;
+      throw new JournalError('STATE_DAMAGED', message);
+    }
+    previous = closed.sequence;
   }
 }
 

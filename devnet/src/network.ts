@@ -68,7 +68,7 @@ export class Network {
     if (this.closeIntervalSeconds <= 0) return;
     const { closeTimeSeconds } = this.latest;
     const due = Math.floor((this.nowSeconds() - closeTimeSeconds) / this.closeIntervalSeconds);
-    if (due > 0) this.#closeEmpty(due, closeTimeSeconds + due * this.closeIntervalSeconds);
+    if (due > 0) this.#closeEmpty(due, Math.ceil(closeTimeSeconds + due * this.closeIntervalSeconds));
   }
 
   submit(frame: TransactionFrame): Submission {
@@ -122,8 +122,7 @@ export class Network {
   }
 
   #closeEmpty(ledgers: number, closeTimeSeconds: number): void {
-    const closing = { ...this.ledger.closing(closeTimeSeconds, ledgers) };
-    this.#keep(this.ledger.closeEmpty(closing));
+    this.#keep(this.ledger.closeEmpty(this.ledger.closing(closeTimeSeconds, ledgers)));
   }
 
   /** Goes on from a state file: the clock must not run behind it, and the pause must not close ledgers. */

@@ -45,7 +45,7 @@ export async function serve(network: Network, options: ServeOptions): Promise<De
   const server = createServer((request, response) => {
     const startedAt = performance.now();
     answer(network, request)
-      .catch((error): Reply => (error instanceof BodyTooLarge ? { status: 413 } : { status: 400 }))
+      .catch((error): Reply => refusal(error))
       .then((reply) => {
         send(response, reply);
         const durationMs = (performance.now() - startedAt).toFixed(1);
@@ -74,6 +74,11 @@ export async function serve(network: Network, options: ServeOptions): Promise<De
   };
 }
 
+/** The connection of a body that was not read to its end cannot be used again. */
+function refusal(error: unknown): Reply {
+  return error instanceof BodyTooLarge ? { status: 413, headers: { connection: 'close' } } : { status: 400 };
+}
+
 async function answer(network: Network, request: IncomingMessage): Promise<Reply> {
   const url = new URL(request.url ?? '/', 'http://devnet');
   if (request.method === 'OPTIONS') return { status: 204 };
@@ -98,15 +103,22 @@ function isJson(contentType: string | undefined): boolean {
   return type?.trim() === 'application/json' && isUtf8;
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    length += (chunk as Buffer).length;
-    if (length > BODY_LIMIT_BYTES) throw new BodyTooLarge();
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+function readBody(request: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= BODY_LIMIT_BYTES) {
+        chunks.push(chunk);
+        return;
+      }
+      request.pause();
+      reject(new BodyTooLarge());
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    request.on('error', reject);
+  });
 }
 
 function callBatch(network: Network, calls: readonly unknown[]): unknown {

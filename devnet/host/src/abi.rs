@@ -36,7 +36,11 @@ pub unsafe extern "C" fn dealloc(address: *mut u8, length: usize) {
 /// `input` must point to `length` readable bytes.
 #[no_mangle]
 pub unsafe extern "C" fn call(operation: u32, input: *const u8, length: usize) -> *mut u8 {
-    let reply = crate::call(operation, core::slice::from_raw_parts(input, length), look_up);
+    let reply = crate::call(
+        operation,
+        core::slice::from_raw_parts(input, length),
+        look_up,
+    );
     let block = alloc(4 + reply.len());
     core::ptr::copy_nonoverlapping((reply.len() as u32).to_le_bytes().as_ptr(), block, 4);
     core::ptr::copy_nonoverlapping(reply.as_ptr(), block.add(4), reply.len());

@@ -1,14 +1,16 @@
 //! Runs `InvokeHostFunctionOp` as validators do: enforcing footprint and authorization, metered by the declared
 //! resources. It reports what changed and leaves applying it, the fee and the byte limits to the embedder.
 use crate::{
-    frames::{decode, FrameReader, FrameWriter, Result},
+    frames::{decode, Error, FrameReader, FrameWriter, Result},
     ledger_access::LedgerAccess,
     network_settings::{host_error, ledger_info, network_config, unmetered_budget, Modules},
 };
-use crate::frames::Error;
 use soroban_env_host::{
     budget::Budget,
-    e2e_invoke::{entry_size_for_rent, extract_rent_changes, invoke_host_function, InvokeHostFunctionResult, TtlLedgerEntryMeta},
+    e2e_invoke::{
+        entry_size_for_rent, extract_rent_changes, invoke_host_function, InvokeHostFunctionResult,
+        TtlLedgerEntryMeta,
+    },
     fees::compute_rent_fee,
     ledger_info::get_key_durability,
     xdr::{ContractDataDurability, LedgerEntry, LedgerEntryData, LedgerKey, SorobanResources},
@@ -28,7 +30,11 @@ type FootprintEntry = (Option<Vec<u8>>, Option<TtlLedgerEntryMeta>);
 /// - success: instructions, memory bytes, diagnostics, return value, rent fee, events, changes;
 /// - host error: instructions, memory bytes, diagnostics, error text;
 /// - entry archived: index in the footprint, read-only keys first.
-pub fn invoke(frame: &mut FrameReader, reply: &mut FrameWriter, ledger: LedgerAccess) -> Result<()> {
+pub fn invoke(
+    frame: &mut FrameReader,
+    reply: &mut FrameWriter,
+    ledger: LedgerAccess,
+) -> Result<()> {
     let config = network_config(ledger)?;
     let info = ledger_info(frame, &config)?;
     let host_function = frame.bytes()?;
@@ -67,7 +73,11 @@ pub fn invoke(frame: &mut FrameReader, reply: &mut FrameWriter, ledger: LedgerAc
         source,
         auth.into_iter(),
         info,
-        entries.iter().map(|(entry, ttl)| (entry.as_deref(), *ttl)).collect::<Vec<_>>().into_iter(),
+        entries
+            .iter()
+            .map(|(entry, ttl)| (entry.as_deref(), *ttl))
+            .collect::<Vec<_>>()
+            .into_iter(),
         seed,
         &mut diagnostics,
         None,
@@ -79,7 +89,11 @@ pub fn invoke(frame: &mut FrameReader, reply: &mut FrameWriter, ledger: LedgerAc
         Ok(value) => Ok((value.clone(), result)),
         Err(error) => Err(error.clone()),
     });
-    reply.u32(if outcome.is_ok() { OUTCOME_SUCCESS } else { OUTCOME_HOST_ERROR });
+    reply.u32(if outcome.is_ok() {
+        OUTCOME_SUCCESS
+    } else {
+        OUTCOME_HOST_ERROR
+    });
     reply.u64(cpu);
     reply.u64(memory);
     reply.xdr_list(&diagnostics)?;
@@ -132,9 +146,13 @@ fn load_footprint(
                 entries.push((None, None));
                 continue;
             }
-            let restorable = index.checked_sub(read_only.len()).is_some_and(|i| restored.contains(&(i as u32)));
+            let restorable = index
+                .checked_sub(read_only.len())
+                .is_some_and(|i| restored.contains(&(i as u32)));
             if !restorable {
-                return Ok(Footprint::Archived { index: index as u32 });
+                return Ok(Footprint::Archived {
+                    index: index as u32,
+                });
             }
             live_until_ledger = restored_live_until;
         }
@@ -144,15 +162,27 @@ fn load_footprint(
         if let LedgerEntryData::ContractCode(code) = &entry.data {
             modules.compile(code)?;
         }
-        let ttl = TtlLedgerEntryMeta { live_until_ledger, entry_size_for_rent };
+        let ttl = TtlLedgerEntryMeta {
+            live_until_ledger,
+            entry_size_for_rent,
+        };
         entries.push((Some(stored.xdr), Some(ttl)));
     }
     Ok(Footprint::Live(entries))
 }
 
-fn write_changes(reply: &mut FrameWriter, result: &InvokeHostFunctionResult, config: &NetworkConfig, sequence_number: u32) {
+fn write_changes(
+    reply: &mut FrameWriter,
+    result: &InvokeHostFunctionResult,
+    config: &NetworkConfig,
+    sequence_number: u32,
+) {
     let rent_changes = extract_rent_changes(&result.ledger_changes);
-    reply.i64(compute_rent_fee(&rent_changes, &config.rent_fee_configuration, sequence_number));
+    reply.i64(compute_rent_fee(
+        &rent_changes,
+        &config.rent_fee_configuration,
+        sequence_number,
+    ));
     reply.u32(result.encoded_contract_events.len() as u32);
     for event in &result.encoded_contract_events {
         reply.bytes(event);

@@ -73,7 +73,9 @@ impl<'a> FrameReader<'a> {
         let count = self.u32()? as usize;
         // Each element takes at least its length word: a larger count cannot be honest.
         if count > self.rest.len() / 4 {
-            return Err(Error::Malformed(format!("list of {count} exceeds the frame")));
+            return Err(Error::Malformed(format!(
+                "list of {count} exceeds the frame"
+            )));
         }
         (0..count).map(|_| self.bytes()).collect()
     }
@@ -81,7 +83,9 @@ impl<'a> FrameReader<'a> {
     pub fn u32_list(&mut self) -> Result<Vec<u32>> {
         let count = self.u32()? as usize;
         if count > self.rest.len() / 4 {
-            return Err(Error::Malformed(format!("list of {count} exceeds the frame")));
+            return Err(Error::Malformed(format!(
+                "list of {count} exceeds the frame"
+            )));
         }
         (0..count).map(|_| self.u32()).collect()
     }
@@ -94,7 +98,9 @@ impl<'a> FrameReader<'a> {
     pub fn finish(&self) -> Result<()> {
         match self.rest.len() {
             0 => Ok(()),
-            left => Err(Error::Malformed(format!("{left} bytes left over in the frame"))),
+            left => Err(Error::Malformed(format!(
+                "{left} bytes left over in the frame"
+            ))),
         }
     }
 }

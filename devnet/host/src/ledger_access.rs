@@ -41,9 +41,11 @@ impl LedgerAccess {
 }
 
 impl SnapshotSource for LedgerAccess {
-    fn get(&self, key: &Rc<LedgerKey>) -> core::result::Result<Option<EntryWithLiveUntil>, HostError> {
-        self.decoded(key).map_err(|_: Error| {
-            HostError::from((ScErrorType::Storage, ScErrorCode::InternalError))
-        })
+    fn get(
+        &self,
+        key: &Rc<LedgerKey>,
+    ) -> core::result::Result<Option<EntryWithLiveUntil>, HostError> {
+        self.decoded(key)
+            .map_err(|_: Error| HostError::from((ScErrorType::Storage, ScErrorCode::InternalError)))
     }
 }

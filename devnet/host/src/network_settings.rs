@@ -7,8 +7,11 @@ use crate::{
 };
 use soroban_env_host::{
     budget::{AsBudget, Budget},
-    xdr::{ContractCodeEntry, ContractCodeEntryExt, ContractCostParamEntry, ContractCostParams, ExtensionPoint},
     vm::VersionedContractCodeCostInputs,
+    xdr::{
+        ContractCodeEntry, ContractCodeEntryExt, ContractCostParamEntry, ContractCostParams,
+        ExtensionPoint,
+    },
     CompilationContext, Error as EnvError, ErrorHandler, HostError, LedgerInfo, ModuleCache, Val,
 };
 use soroban_simulation::NetworkConfig;
@@ -85,16 +88,30 @@ impl Modules {
                 cache
             }
         };
-        Ok(Self { cache, context, protocol_version })
+        Ok(Self {
+            cache,
+            context,
+            protocol_version,
+        })
     }
 
     pub fn compile(&self, code: &ContractCodeEntry) -> Result<()> {
         let cost_inputs = match &code.ext {
-            ContractCodeEntryExt::V0 => VersionedContractCodeCostInputs::V0 { wasm_bytes: code.code.len() },
-            ContractCodeEntryExt::V1(v1) => VersionedContractCodeCostInputs::V1(v1.cost_inputs.clone()),
+            ContractCodeEntryExt::V0 => VersionedContractCodeCostInputs::V0 {
+                wasm_bytes: code.code.len(),
+            },
+            ContractCodeEntryExt::V1(v1) => {
+                VersionedContractCodeCostInputs::V1(v1.cost_inputs.clone())
+            }
         };
         self.cache
-            .parse_and_cache_module(&self.context, self.protocol_version, &code.hash, &code.code, cost_inputs)
+            .parse_and_cache_module(
+                &self.context,
+                self.protocol_version,
+                &code.hash,
+                &code.code,
+                cost_inputs,
+            )
             .map_err(host_error)
     }
 
@@ -113,7 +130,10 @@ impl AsBudget for UnmeteredContext {
 }
 
 impl ErrorHandler for UnmeteredContext {
-    fn map_err<T, E>(&self, result: core::result::Result<T, E>) -> core::result::Result<T, HostError>
+    fn map_err<T, E>(
+        &self,
+        result: core::result::Result<T, E>,
+    ) -> core::result::Result<T, HostError>
     where
         EnvError: From<E>,
         E: core::fmt::Debug,

@@ -6,7 +6,10 @@ use crate::{
 };
 use soroban_env_host::{
     e2e_invoke::entry_size_for_rent,
-    fees::{compute_rent_fee, compute_transaction_resource_fee, LedgerEntryRentChange, TransactionResources},
+    fees::{
+        compute_rent_fee, compute_transaction_resource_fee, LedgerEntryRentChange,
+        TransactionResources,
+    },
     xdr::LedgerEntry,
 };
 
@@ -15,7 +18,11 @@ const RENT_CHANGE_WORDS: usize = 6;
 
 /// Input: instructions, disk-read entries, write entries, disk-read bytes, write bytes, event bytes,
 /// transaction bytes. Output: non-refundable and refundable fee in stroops.
-pub fn resource_fee(frame: &mut FrameReader, reply: &mut FrameWriter, ledger: LedgerAccess) -> Result<()> {
+pub fn resource_fee(
+    frame: &mut FrameReader,
+    reply: &mut FrameWriter,
+    ledger: LedgerAccess,
+) -> Result<()> {
     let config = network_config(ledger)?;
     let resources = TransactionResources {
         instructions: frame.u32()?,
@@ -27,7 +34,8 @@ pub fn resource_fee(frame: &mut FrameReader, reply: &mut FrameWriter, ledger: Le
         transaction_size_bytes: frame.u32()?,
     };
     frame.finish()?;
-    let (non_refundable, refundable) = compute_transaction_resource_fee(&resources, &config.fee_configuration);
+    let (non_refundable, refundable) =
+        compute_transaction_resource_fee(&resources, &config.fee_configuration);
     reply.i64(non_refundable);
     reply.i64(refundable);
     Ok(())
@@ -35,7 +43,11 @@ pub fn resource_fee(frame: &mut FrameReader, reply: &mut FrameWriter, ledger: Le
 
 /// Input: ledger sequence, then per changed entry: is persistent, is code, old size, new size, old live-until,
 /// new live-until ledger. Output: rent fee in stroops.
-pub fn rent_fee(frame: &mut FrameReader, reply: &mut FrameWriter, ledger: LedgerAccess) -> Result<()> {
+pub fn rent_fee(
+    frame: &mut FrameReader,
+    reply: &mut FrameWriter,
+    ledger: LedgerAccess,
+) -> Result<()> {
     let config = network_config(ledger)?;
     let sequence_number = frame.u32()?;
     let words = frame.u32_list()?;
@@ -51,12 +63,20 @@ pub fn rent_fee(frame: &mut FrameReader, reply: &mut FrameWriter, ledger: Ledger
             new_live_until_ledger: entry[5],
         })
         .collect();
-    reply.i64(compute_rent_fee(&changes, &config.rent_fee_configuration, sequence_number));
+    reply.i64(compute_rent_fee(
+        &changes,
+        &config.rent_fee_configuration,
+        sequence_number,
+    ));
     Ok(())
 }
 
 /// Input: ledger entry. Output: its size in bytes for rent (contract code counts its compiled form too).
-pub fn entry_rent_size(frame: &mut FrameReader, reply: &mut FrameWriter, ledger: LedgerAccess) -> Result<()> {
+pub fn entry_rent_size(
+    frame: &mut FrameReader,
+    reply: &mut FrameWriter,
+    ledger: LedgerAccess,
+) -> Result<()> {
     let config = network_config(ledger)?;
     let bytes = frame.bytes()?;
     frame.finish()?;

@@ -11,7 +11,8 @@ use soroban_env_host::{
     xdr::{AccountId, HostFunction, LedgerKey, SorobanAuthorizationEntry},
 };
 use soroban_simulation::simulation::{
-    simulate_extend_ttl_op, simulate_invoke_host_function_op, simulate_restore_op, SimulationAdjustmentConfig,
+    simulate_extend_ttl_op, simulate_invoke_host_function_op, simulate_restore_op,
+    SimulationAdjustmentConfig,
 };
 use std::rc::Rc;
 
@@ -25,7 +26,11 @@ pub const FLAG_ADDRESS_V2: u32 = 4;
 /// Input: ledger info, host function, source account, PRNG seed, flags, instruction leeway, authorization entries.
 /// Output: return value or error text, transaction data, instructions, memory bytes, authorization entries,
 /// contract events, diagnostic events, (before, after) of each changed entry.
-pub fn invoke(frame: &mut FrameReader, reply: &mut FrameWriter, ledger: LedgerAccess) -> Result<()> {
+pub fn invoke(
+    frame: &mut FrameReader,
+    reply: &mut FrameWriter,
+    ledger: LedgerAccess,
+) -> Result<()> {
     let config = network_config(ledger)?;
     let info = ledger_info(frame, &config)?;
     let host_function: HostFunction = frame.xdr("host function")?;
@@ -43,10 +48,16 @@ pub fn invoke(frame: &mut FrameReader, reply: &mut FrameWriter, ledger: LedgerAc
     let auth_mode = if flags & FLAG_ENFORCE_AUTH != 0 {
         RecordingInvocationAuthMode::Enforcing(auth)
     } else {
-        RecordingInvocationAuthMode::recording(flags & FLAG_ROOT_AUTH_ONLY != 0, flags & FLAG_ADDRESS_V2 != 0)
+        RecordingInvocationAuthMode::recording(
+            flags & FLAG_ROOT_AUTH_ONLY != 0,
+            flags & FLAG_ADDRESS_V2 != 0,
+        )
     };
     let mut adjustment = SimulationAdjustmentConfig::default_adjustment();
-    adjustment.instructions.additive_factor = adjustment.instructions.additive_factor.max(instruction_leeway);
+    adjustment.instructions.additive_factor = adjustment
+        .instructions
+        .additive_factor
+        .max(instruction_leeway);
 
     let simulated = simulate_invoke_host_function_op(
         Rc::new(ledger),
@@ -86,7 +97,11 @@ pub fn invoke(frame: &mut FrameReader, reply: &mut FrameWriter, ledger: LedgerAc
 }
 
 /// Input: ledger info, ledgers to extend to, keys. Output: transaction data.
-pub fn extend_ttl(frame: &mut FrameReader, reply: &mut FrameWriter, ledger: LedgerAccess) -> Result<()> {
+pub fn extend_ttl(
+    frame: &mut FrameReader,
+    reply: &mut FrameWriter,
+    ledger: LedgerAccess,
+) -> Result<()> {
     let config = network_config(ledger)?;
     let info = ledger_info(frame, &config)?;
     let extend_to = frame.u32()?;
@@ -98,7 +113,11 @@ pub fn extend_ttl(frame: &mut FrameReader, reply: &mut FrameWriter, ledger: Ledg
 }
 
 /// Input: ledger info, keys. Output: transaction data.
-pub fn restore(frame: &mut FrameReader, reply: &mut FrameWriter, ledger: LedgerAccess) -> Result<()> {
+pub fn restore(
+    frame: &mut FrameReader,
+    reply: &mut FrameWriter,
+    ledger: LedgerAccess,
+) -> Result<()> {
     let config = network_config(ledger)?;
     let info = ledger_info(frame, &config)?;
     let keys = read_keys(frame)?;

@@ -189,27 +189,9 @@ function operationsProblem({ frame, entries }: Check, checker: SignatureChecker)
     }
     const malformed = handler.check(operation.body, source, frame);
     if (malformed) fail(xdr.OperationResult.opInner(malformed));
-    else results.push(unattempted(operation.body));
+    else results.push(xdr.OperationResult.opInner(handler.passed()));
   }
   return hasFailed ? { outcome: { code: 'txFailed', operations: results } } : null;
-}
-
-/** What stellar-core reports for an operation that passed while another of the transaction did not: its success arm. */
-function unattempted(body: xdr.OperationBody): xdr.OperationResult {
-  switch (body.type) {
-    case 'createAccount':
-      return xdr.OperationResult.opInner(
-        xdr.OperationResultTr.createAccount(xdr.CreateAccountResult.createAccountSuccess()),
-      );
-    case 'payment':
-      return xdr.OperationResult.opInner(xdr.OperationResultTr.payment(xdr.PaymentResult.paymentSuccess()));
-    default:
-      return xdr.OperationResult.opInner(
-        xdr.OperationResultTr.invokeHostFunction(
-          xdr.InvokeHostFunctionResult.invokeHostFunctionSuccess(new Uint8Array(32)),
-        ),
-      );
-  }
 }
 
 function extraSigners(tx: xdr.Transaction): readonly xdr.SignerKey[] {

@@ -42,7 +42,10 @@ fn refuses_a_list_count_beyond_the_frame() {
 fn answers_every_truncation_of_a_call_with_an_error() {
     for operation in 3..=9 {
         for length in 0..64 {
-            assert_ne!(status_of(&call(operation, &vec![0; length], empty_ledger)), 0);
+            assert_ne!(
+                status_of(&call(operation, &vec![0; length], empty_ledger)),
+                0
+            );
         }
     }
 }

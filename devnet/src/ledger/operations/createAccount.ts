@@ -18,6 +18,7 @@ const failed = (value: xdr.CreateAccountResult) => ({ isSuccess: false, result: 
 
 export const createAccount: OperationHandler<Extract<xdr.OperationBody, { type: 'createAccount' }>> = {
   threshold: 'medium',
+  passed: () => result(R.createAccountSuccess()),
 
   check({ createAccountOp }, source) {
     const destination = createAccountOp.destination.value.toBytes();

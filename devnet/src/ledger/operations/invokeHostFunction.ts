@@ -7,8 +7,9 @@ import { accountIdOf, BASE_RESERVE_STROOPS } from '../account.ts';
 import { errorDiagnostic } from '../classicEvents.ts';
 import { keyText, type LedgerDelta, withLastModified } from '../entryStore.ts';
 import { NETWORK_SETTINGS as limits } from '../networkSettings.ts';
-import { declaredFee, restoredIndices } from '../sorobanResources.ts';
+import { restoredIndices } from '../sorobanResources.ts';
 import type { OperationContext, OperationHandler, OperationOutcome } from './operation.ts';
+import { useRefundableFee } from './refundableFee.ts';
 
 const R = xdr.InvokeHostFunctionResult;
 const result = (value: xdr.InvokeHostFunctionResult) => xdr.OperationResultTr.invokeHostFunction(value);
@@ -19,13 +20,14 @@ type Success = Extract<InvokeOutcome, { kind: 'success' }>;
 
 export const invokeHostFunction: OperationHandler<Body> = {
   threshold: 'medium',
+  passed: () => result(R.invokeHostFunctionSuccess(new Uint8Array(32))),
 
   check({ invokeHostFunctionOp }) {
     const { hostFunction } = invokeHostFunctionOp;
-    const isTooLarge =
+    const isOversized =
       hostFunction.type === 'hostFunctionTypeUploadContractWasm' &&
       hostFunction.wasm.length > limits.contractMaxSizeBytes;
-    return isTooLarge ? result(R.invokeHostFunctionMalformed()) : null;
+    return isOversized ? result(R.invokeHostFunctionMalformed()) : null;
   },
 
   apply({ invokeHostFunctionOp }, context) {
@@ -75,10 +77,10 @@ function run(operation: xdr.InvokeHostFunctionOp, context: OperationContext): In
 
 /** Checks the limits on what the invocation produced, then writes it and works out the refundable fee. */
 function settle(outcome: Success, context: OperationContext): OperationOutcome {
-  const { host, frame, soroban, events } = context;
+  const { frame, soroban, events } = context;
   const data = frame.sorobanData!;
   const writes = outcome.entries.flatMap(({ readOnly, after }) => (readOnly || !after ? [] : [after]));
-  if (writes.some((entry) => entry.length > entrySizeLimit(entry))) {
+  if (writes.some(isTooLarge)) {
     return limitExceeded(context, 'a ledger entry exceeds the network limit on its size');
   }
   if (sizeOf(writes) > data.resources.writeBytes) {
@@ -88,10 +90,7 @@ function settle(outcome: Success, context: OperationContext): OperationOutcome {
   if (eventBytes > limits.txMaxEventsBytes) {
     return limitExceeded(context, 'events and return value exceed the network limit on their size');
   }
-  const { nonRefundableStroops, eventsStroops } = declaredFee(host, frame, data, eventBytes);
-  if (eventsStroops + outcome.rentFeeStroops > data.resourceFee - nonRefundableStroops) {
-    const message = 'the refundable part of resourceFee does not cover events and rent';
-    soroban.diagnosticEvents.push(errorDiagnostic(message));
+  if (!useRefundableFee(context, { rentFeeStroops: outcome.rentFeeStroops, eventBytes })) {
     return failed(R.invokeHostFunctionInsufficientRefundableFee());
   }
   const restored = new Set(
@@ -102,8 +101,6 @@ function settle(outcome: Success, context: OperationContext): OperationOutcome {
   const returnValue = xdr.ScVal.fromXdr(outcome.returnValue);
   events.push(...contractEvents);
   soroban.returnValue = returnValue;
-  soroban.rentFeeStroops = outcome.rentFeeStroops;
-  soroban.eventsFeeStroops = eventsStroops;
   const preimage = new xdr.InvokeHostFunctionSuccessPreImage({ returnValue, events: contractEvents });
   return { isSuccess: true, result: result(R.invokeHostFunctionSuccess(sha256(preimage.toXdr()))) };
 }
@@ -153,12 +150,11 @@ function diskReadBytes(delta: LedgerDelta, data: xdr.SorobanTransactionData): nu
   return keys.reduce((total, key) => total + (delta.get(keyText(key.toXdr()))?.xdr.length ?? 0), 0);
 }
 
-/** Contract code may be larger than contract data; the entry's type is the word after its last-modified ledger. */
-function entrySizeLimit(entryXdr: Uint8Array): number {
-  const CONTRACT_CODE = 7;
+/** Contract code is bounded when it is uploaded. The entry's type is the word after its last-modified ledger. */
+function isTooLarge(entryXdr: Uint8Array): boolean {
+  const CONTRACT_DATA = 6;
   const type = new DataView(entryXdr.buffer, entryXdr.byteOffset).getUint32(4);
-  const overheadBytes = 512;
-  return type === CONTRACT_CODE ? limits.contractMaxSizeBytes + overheadBytes : limits.dataEntrySizeBytes;
+  return type === CONTRACT_DATA && entryXdr.length > limits.dataEntrySizeBytes;
 }
 
 function sizeOf(parts: readonly Uint8Array[]): number {

@@ -37,6 +37,8 @@ export type OperationOutcome = { readonly isSuccess: boolean; readonly result: x
 
 export type OperationHandler<Body extends xdr.OperationBody = xdr.OperationBody> = {
   readonly threshold: ThresholdLevel;
+  /** The result of an operation that passed its checks while another one failed the transaction. */
+  passed(): xdr.OperationResultTr;
   /** Static check, without looking at the ledger. Returns the failing result or null. */
   check(body: Body, source: Uint8Array, frame: TransactionFrame): xdr.OperationResultTr | null;
   apply(body: Body, context: OperationContext): OperationOutcome;

@@ -17,6 +17,7 @@ const failed = (value: xdr.PaymentResult) => ({ isSuccess: false, result: result
 
 export const payment: OperationHandler<Extract<xdr.OperationBody, { type: 'payment' }>> = {
   threshold: 'medium',
+  passed: () => result(R.paymentSuccess()),
 
   check({ paymentOp }) {
     return paymentOp.amount <= 0n ? result(R.paymentMalformed()) : null;

@@ -1,0 +1,54 @@
+// ExtendFootprintTtlOp: lengthens the life of the live entries in the read-only footprint; never shortens it.
+// Missing and archived entries are passed over.
+import * as xdr from '@stellar/stellar-sdk/xdr';
+import type { RentChange } from '../../sorobanHost.ts';
+import { keyText } from '../entryStore.ts';
+import { NETWORK_SETTINGS } from '../networkSettings.ts';
+import { isPersistent } from '../sorobanResources.ts';
+import type { OperationHandler } from './operation.ts';
+import { useRefundableFee } from './refundableFee.ts';
+
+const R = xdr.ExtendFootprintTtlResult;
+const result = (value: xdr.ExtendFootprintTtlResult) => xdr.OperationResultTr.extendFootprintTtl(value);
+
+type Body = Extract<xdr.OperationBody, { type: 'extendFootprintTtl' }>;
+
+export const extendFootprintTtl: OperationHandler<Body> = {
+  threshold: 'low',
+  passed: () => result(R.extendFootprintTtlSuccess()),
+
+  check({ extendFootprintTtlOp }, _source, { sorobanData }) {
+    const { readOnly, readWrite } = sorobanData!.resources.footprint;
+    const isForeign = readOnly.some(({ type }) => type !== 'contractData' && type !== 'contractCode');
+    const isTooLong = extendFootprintTtlOp.extendTo > NETWORK_SETTINGS.maxEntryTtl - 1;
+    return readWrite.length > 0 || isForeign || isTooLong ? result(R.extendFootprintTtlMalformed()) : null;
+  },
+
+  apply({ extendFootprintTtlOp }, context) {
+    const { delta, host, ledger, frame } = context;
+    const newLiveUntil = ledger.sequence + extendFootprintTtlOp.extendTo;
+    const rentChanges: RentChange[] = [];
+    for (const key of frame.sorobanData!.resources.footprint.readOnly) {
+      const text = keyText(key.toXdr());
+      const stored = delta.get(text);
+      const oldLiveUntil = stored?.ttl?.liveUntilLedger ?? 0;
+      if (!stored || oldLiveUntil < ledger.sequence || oldLiveUntil >= newLiveUntil) continue;
+      const sizeBytes = host.entryRentSize(stored.xdr);
+      rentChanges.push({
+        isPersistent: isPersistent(key),
+        isCode: key.type === 'contractCode',
+        oldSizeBytes: sizeBytes,
+        newSizeBytes: sizeBytes,
+        oldLiveUntil,
+        newLiveUntil,
+      });
+      const ttl = { liveUntilLedger: newLiveUntil, modifiedLedger: ledger.sequence };
+      delta.put(text, { xdr: stored.xdr, ttl });
+    }
+    const rentFeeStroops = host.rentFee(ledger.sequence, rentChanges);
+    if (!useRefundableFee(context, { rentFeeStroops, eventBytes: 0 })) {
+      return { isSuccess: false, result: result(R.extendFootprintTtlInsufficientRefundableFee()) };
+    }
+    return { isSuccess: true, result: result(R.extendFootprintTtlSuccess()) };
+  },
+};
