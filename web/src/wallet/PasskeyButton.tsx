@@ -49,9 +49,9 @@ export function PasskeyButton(props: PasskeyButtonProps) {
       >
         {props.children}
       </Button>
-      <p className="passkey-note" role="status">
+      <p className="passkey-note" role="status" hidden={props.failure !== null}>
         {props.busy ? props.progress : null}
-        {!props.busy && elsewhere && !props.failure
+        {!props.busy && elsewhere
           ? 'This device has no passkey of its own: your phone or a security key will do.'
           : null}
       </p>

@@ -6,8 +6,14 @@ import { PasskeyButton } from './PasskeyButton.tsx';
 import { useAction } from './useAction.ts';
 import { useWalletView } from './walletView.tsx';
 
-/** `executableAt`: unix milliseconds from which the new passkey can take over. */
-export function PendingRotation({ executableAt }: { executableAt: number }) {
+interface PendingRotationProps {
+  /** Unix milliseconds from which the new passkey can take over. */
+  executableAt: number;
+  /** Whether it was asked for through this service, with proof of the e-mail address. */
+  initiatedByOwner: boolean;
+}
+
+export function PendingRotation({ executableAt, initiatedByOwner }: PendingRotationProps) {
   const latchkey = useLatchkey();
   const { refresh } = useWalletView();
   const cancel = useAction(async () => {
@@ -17,8 +23,11 @@ export function PendingRotation({ executableAt }: { executableAt: number }) {
   return (
     <Notice kind="warning" title="A new passkey is about to take over this wallet">
       <p>
-        Someone with access to your e-mail asked for it. On {fullDateTime(executableAt)} your present passkey
-        stops working. If it was not you, or you do not need it any more, cancel it now.
+        {initiatedByOwner
+          ? 'Someone who can read your e-mail asked for it here.'
+          : 'It was asked for on the network, not through this service.'}{' '}
+        On {fullDateTime(executableAt)} your present passkey stops working. If it was not you, or you do not
+        need it any more, cancel it now.
       </p>
       <PasskeyButton
         look="warning"

@@ -21,7 +21,7 @@ export function Home() {
   const news = (useLocation().state as { news?: 'created' | 'recovered' } | null)?.news;
   return (
     <Screen title="Your wallet" className="home">
-      {view?.pendingRotation ? <PendingRotation executableAt={view.pendingRotation.executableAt} /> : null}
+      {view?.pendingRotation ? <PendingRotation {...view.pendingRotation} /> : null}
       {news === 'created' ? (
         <Notice kind="good" title="Your wallet is open">
           <p>It opens with the passkey of this device. There is nothing to write down.</p>
@@ -92,7 +92,7 @@ function Plate() {
           {shortAddress(address)}
         </span>
         <CopyButton text={address} look="quiet">
-          Copy address
+          Copy
         </CopyButton>
       </div>
       <KeyOutline address={address} />
