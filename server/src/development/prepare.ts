@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createRpc, type Rpc } from '@latchkey/sdk/chain';
 import { Keypair } from '@stellar/stellar-sdk/base';
+import { LedgerKey, LedgerKeyAccount } from '@stellar/stellar-sdk/xdr';
 import type { Environment } from '../config.ts';
 import { deployContracts } from '../deployment/deployContracts.ts';
 import { createSponsor } from '../relayer/sponsor.ts';
@@ -61,6 +62,12 @@ async function embeddedNetwork(dir: string, port: number, passphrase: string | u
   };
 }
 
+async function accountExists(rpc: Rpc, address: string): Promise<boolean> {
+  const accountId = Keypair.fromPublicKey(address).xdrAccountId();
+  const key = LedgerKey.account(new LedgerKeyAccount({ accountId }));
+  return (await rpc.call('getLedgerEntries', { keys: [key.toXdr('base64')] })).entries.length > 0;
+}
+
 /** @param onStep told in a few words what is being made */
 export async function prepareDevelopment(options: {
   dir: string;
@@ -84,10 +91,16 @@ export async function prepareDevelopment(options: {
     const { passphrase } = await rpc.call('getNetwork');
     const sponsorSecretKey = env.OPEX_WALLET_SECRET_KEY ?? secrets.sponsorSecretKey;
     const sponsor = createSponsor(rpc, sponsorSecretKey, env.STELLAR_NETWORK_PASSPHRASE ?? passphrase);
-    const funded = await sponsor.account().catch(() => null);
-    if (!funded) {
+    const guardianSecretKey = env.RECOVERY_WALLET_SECRET_KEY ?? secrets.guardianSecretKey;
+    const guardianAddress = Keypair.fromSecret(guardianSecretKey).publicKey();
+    if (!(await accountExists(rpc, sponsor.address))) {
       onStep('funding the sponsor account');
       await fund(rpc, sponsor.address);
+    }
+    // The host verifies an account's signature against the signers it has on the ledger: it has to exist there.
+    if (!(await accountExists(rpc, guardianAddress))) {
+      onStep('funding the guardian account');
+      await fund(rpc, guardianAddress);
     }
     const deployed =
       env.WALLET_FACTORY_CONTRACT_ID && env.NATIVE_TOKEN_CONTRACT_ID

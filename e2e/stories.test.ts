@@ -1,0 +1,3 @@
+import { stories } from './stories.suite.ts';
+
+stories('on the embedded network', () => ({}));
