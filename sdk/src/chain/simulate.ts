@@ -9,7 +9,7 @@ import {
 import { LatchkeyError } from '../api/errors.ts';
 import { contractErrorNumber, contractErrors } from './contractErrors.ts';
 import type { Rpc } from './rpc.ts';
-import { buildTransaction, unsignedEnvelope } from './transaction.ts';
+import { buildTransaction, invokeHostFunction, unsignedEnvelope } from './transaction.ts';
 
 /** Simulation does not charge it; it only has to be a well-formed account when nobody in particular asks. */
 const ANYONE = 'GAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAWHF';
@@ -37,8 +37,7 @@ export async function simulate(
     sequenceNumber: 1n,
     feeStroops: 100,
     validUntilSeconds: 0n,
-    hostFunction: call.hostFunction,
-    auth,
+    body: invokeHostFunction(call.hostFunction, auth),
   });
   const reply = await rpc.call('simulateTransaction', {
     transaction: unsignedEnvelope(transaction).toXdr('base64'),

@@ -1,4 +1,4 @@
-// A transaction with one host function, from its parts to the envelope that is signed and sent. No fee bumps, no
+// A transaction with one Soroban operation, from its parts to the envelope that is signed and sent. No fee bumps, no
 // classic operations: Latchkey's wallets need neither. Signing is done by whoever holds the source account's key.
 import {
   type HostFunction,
@@ -20,7 +20,7 @@ import {
 } from '@stellar/stellar-sdk/xdr';
 import { sha256 } from './bytes.ts';
 
-export type HostFunctionTransaction = {
+export type SorobanTransaction = {
   /** G… account that pays the fee and gives the sequence number */
   source: string;
   sequenceNumber: bigint;
@@ -28,26 +28,22 @@ export type HostFunctionTransaction = {
   feeStroops: number;
   /** unix seconds after which no ledger includes it; 0 for none */
   validUntilSeconds: bigint;
-  hostFunction: HostFunction;
-  auth: SorobanAuthorizationEntry[];
+  body: OperationBody;
   sorobanData?: SorobanTransactionData;
 };
 
-export function buildTransaction(parts: HostFunctionTransaction): Transaction {
+export function invokeHostFunction(hostFunction: HostFunction, auth: SorobanAuthorizationEntry[]): OperationBody {
+  return OperationBody.invokeHostFunction(new InvokeHostFunctionOp({ hostFunction, auth }));
+}
+
+export function buildTransaction(parts: SorobanTransaction): Transaction {
   return new Transaction({
     sourceAccount: MuxedAccount.fromJson(parts.source),
     fee: parts.feeStroops,
     seqNum: parts.sequenceNumber,
     cond: Preconditions.precondTime(new TimeBounds({ minTime: 0n, maxTime: parts.validUntilSeconds })),
     memo: Memo.memoNone(),
-    operations: [
-      new Operation({
-        sourceAccount: null,
-        body: OperationBody.invokeHostFunction(
-          new InvokeHostFunctionOp({ hostFunction: parts.hostFunction, auth: parts.auth }),
-        ),
-      }),
-    ],
+    operations: [new Operation({ sourceAccount: null, body: parts.body })],
     ext: parts.sorobanData ? TransactionExt.sorobanData(parts.sorobanData) : TransactionExt.v0(),
   });
 }

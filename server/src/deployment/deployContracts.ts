@@ -1,6 +1,6 @@
-// Uploads the wallet and factory code and creates the factory, on whatever network the RPC node serves. Every step is
-// looked up first and skipped where it is done, so running it twice costs nothing; the factory's address follows from
-// the deploying account and the code, so a repeated run finds the same one.
+// Uploads the wallet and factory code, creates the factory and pays the code's rent, on whatever network the RPC node
+// serves. Every step is looked up first and skipped where it is done, so running it again costs nothing, or only the
+// rent that has become due; the factory's address follows from the deploying account and the code.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { LatchkeyError } from '@latchkey/sdk/api';
@@ -9,28 +9,44 @@ import {
   bytesToHex,
   contractAddress,
   contractInstanceKey,
+  invokeHostFunction,
   parseAddress,
   type Rpc,
   simulate,
+  unsignedEnvelope,
 } from '@latchkey/sdk/chain';
 import {
   Asset,
+  ConfigSettingId,
   ContractExecutable,
   ContractIdPreimage,
   ContractIdPreimageFromAddress,
   CreateContractArgs,
   CreateContractArgsV2,
+  ExtendFootprintTtlOp,
+  ExtensionPoint,
   HostFunction,
+  LedgerEntryData,
+  LedgerFootprint,
   LedgerKey,
+  LedgerKeyConfigSetting,
   LedgerKeyContractCode,
+  OperationBody,
   ScVal,
+  SorobanResources,
   SorobanTransactionData,
+  SorobanTransactionDataExt,
 } from '@stellar/stellar-sdk/xdr';
 import type { Sponsor } from '../relayer/sponsor.ts';
 
 const INCLUSION_FEE_STROOPS = 10_000n;
 const VALID_FOR_SECONDS = 120n;
 const POLL_MS = 500;
+/** 30 days at five seconds a ledger. */
+const EXTEND_BELOW_LEDGERS = 518_400;
+const ARCHIVAL_SETTINGS = LedgerKey.configSetting(
+  new LedgerKeyConfigSetting({ configSettingId: ConfigSettingId.configSettingStateArchival }),
+);
 
 export type Deployment = { factoryId: string; nativeTokenId: string; walletWasmHash: string };
 
@@ -47,20 +63,18 @@ export async function deployContracts(deps: {
   const exists = async (key: LedgerKey) =>
     (await rpc.call('getLedgerEntries', { keys: [key.toXdr('base64')] })).entries.length > 0;
 
-  async function run(hostFunction: HostFunction): Promise<void> {
-    // The entries allow the deployer's own contract creation: it does so by signing the transaction.
-    const simulation = await simulate(rpc, { hostFunction, source: sponsor.address });
-    const { auth, sorobanData, minResourceFeeStroops } = simulation;
-    const { ext, resources } = sorobanData;
-    const resourceFee = (minResourceFeeStroops * 115n) / 100n;
+  /** Pays for one operation and waits until it is on the ledger. */
+  async function submit(body: OperationBody, simulated: { sorobanData: string; minResourceFee: bigint }): Promise<void> {
+    const { ext, resources } = SorobanTransactionData.fromXdr(simulated.sorobanData, 'base64');
+    const resourceFee = (simulated.minResourceFee * 115n) / 100n;
     const { closeTime } = await rpc.call('getLatestLedger');
+    const validUntilSeconds = BigInt(closeTime) + VALID_FOR_SECONDS;
     const transaction = buildTransaction({
       source: sponsor.address,
       sequenceNumber: (await sponsor.account()).sequenceNumber + 1n,
       feeStroops: Number(INCLUSION_FEE_STROOPS + resourceFee),
-      validUntilSeconds: BigInt(closeTime) + VALID_FOR_SECONDS,
-      hostFunction,
-      auth,
+      validUntilSeconds,
+      body,
       sorobanData: new SorobanTransactionData({ ext, resources, resourceFee }),
     });
     const { envelopeXdr, hash } = await sponsor.sign(transaction);
@@ -70,20 +84,60 @@ export async function deployContracts(deps: {
       const found = await rpc.call('getTransaction', { hash });
       if (found.status === 'SUCCESS') return;
       if (found.status === 'FAILED') throw new Error(`deployment failed: ${found.resultXdr}`);
-      if (BigInt(found.latestLedgerCloseTime) > BigInt(closeTime) + VALID_FOR_SECONDS) {
-        throw new LatchkeyError('TRANSACTION_EXPIRED');
-      }
+      if (BigInt(found.latestLedgerCloseTime) > validUntilSeconds) throw new LatchkeyError('TRANSACTION_EXPIRED');
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
+  }
+
+  async function run(hostFunction: HostFunction): Promise<void> {
+    // The entries allow the deployer's own contract creation: it does so by signing the transaction.
+    const { auth, sorobanData, minResourceFeeStroops } = await simulate(rpc, { hostFunction, source: sponsor.address });
+    await submit(invokeHostFunction(hostFunction, auth), {
+      sorobanData: sorobanData.toXdr('base64'),
+      minResourceFee: minResourceFeeStroops,
+    });
+  }
+
+  /** Rent of shared code is paid here, by the service, and not by whoever makes the first wallet. */
+  async function extendTtl(name: string, key: LedgerKey): Promise<void> {
+    const { entries, latestLedger } = await rpc.call('getLedgerEntries', { keys: [key.toXdr('base64')] });
+    const remaining = (entries[0]?.liveUntilLedgerSeq ?? 0) - latestLedger;
+    if (remaining > EXTEND_BELOW_LEDGERS) return;
+    const settings = await rpc.call('getLedgerEntries', { keys: [ARCHIVAL_SETTINGS.toXdr('base64')] });
+    const data = settings.entries[0] && LedgerEntryData.fromXdr(settings.entries[0].xdr, 'base64');
+    if (data?.type !== 'configSetting' || data.value.type !== 'configSettingStateArchival') {
+      throw new Error('the network does not say how long an entry may live');
+    }
+    onStep(`extending the life of ${name}`);
+    const body = OperationBody.extendFootprintTtl(
+      new ExtendFootprintTtlOp({ ext: ExtensionPoint.v0(), extendTo: data.value.value.maxEntryTtl - 1 }),
+    );
+    const footprint = new LedgerFootprint({ readOnly: [key], readWrite: [] });
+    const resources = new SorobanResources({ footprint, instructions: 0, diskReadBytes: 0, writeBytes: 0 });
+    const draft = buildTransaction({
+      source: sponsor.address,
+      sequenceNumber: 1n,
+      feeStroops: 100,
+      validUntilSeconds: 0n,
+      body,
+      sorobanData: new SorobanTransactionData({ ext: SorobanTransactionDataExt.v0(), resources, resourceFee: 0n }),
+    });
+    const reply = await rpc.call('simulateTransaction', { transaction: unsignedEnvelope(draft).toXdr('base64') });
+    if (reply.error !== undefined || !reply.transactionData || !reply.minResourceFee) {
+      throw new Error(`the life of ${name} cannot be extended: ${reply.error}`);
+    }
+    await submit(body, { sorobanData: reply.transactionData, minResourceFee: BigInt(reply.minResourceFee) });
   }
 
   async function upload(name: string): Promise<Uint8Array> {
     const code = await readFile(new URL(`${name}.wasm`, contractsDir));
     const hash = createHash('sha256').update(code).digest();
-    if (!(await exists(LedgerKey.contractCode(new LedgerKeyContractCode({ hash }))))) {
+    const key = LedgerKey.contractCode(new LedgerKeyContractCode({ hash }));
+    if (!(await exists(key))) {
       onStep(`uploading ${name}, ${code.length} bytes`);
       await run(HostFunction.hostFunctionTypeUploadContractWasm(code));
     }
+    await extendTtl(name, key);
     return hash;
   }
 

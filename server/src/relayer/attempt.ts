@@ -4,7 +4,7 @@
 // never be included (its time has passed, or its sequence number was used by another transaction).
 
 import { LatchkeyError } from '@latchkey/sdk/api';
-import { buildTransaction, type Rpc, simulate } from '@latchkey/sdk/chain';
+import { buildTransaction, invokeHostFunction, type Rpc, simulate } from '@latchkey/sdk/chain';
 import {
   HostFunction,
   SorobanAuthorizationEntry,
@@ -96,8 +96,7 @@ export async function prepare(chain: Chain, row: Submission): Promise<Step> {
       sequenceNumber: account.sequenceNumber + 1n,
       feeStroops: Number(feeStroops),
       validUntilSeconds,
-      hostFunction,
-      auth,
+      body: invokeHostFunction(hostFunction, auth),
       sorobanData: new SorobanTransactionData({ ext, resources, resourceFee }),
     });
     const { envelopeXdr, hash } = await chain.sponsor.sign(transaction);
