@@ -3,7 +3,7 @@
 
 use soroban_sdk::{contractevent, Address, BytesN};
 
-#[contractevent]
+#[contractevent(sparse = false)]
 pub struct WalletDeployed {
     #[topic]
     pub wallet: Address,

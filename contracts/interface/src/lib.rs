@@ -12,6 +12,8 @@ mod wallet_init;
 
 #[cfg(test)]
 mod test;
+#[cfg(feature = "testutils")]
+pub mod testutils;
 
 pub use passkey::{
     Passkey, MAX_CREDENTIAL_ID_BYTES, MAX_ORIGIN_BYTES, MIN_CREDENTIAL_ID_BYTES,

@@ -1,18 +1,23 @@
-//! Is this an uncompressed point of the curve P-256 (FIPS 186-5, SP 800-186 section 3.2.1.3)?
-//! Guarantees `y^2 = x^3 - 3x + b (mod p)` with `x, y < p`. The curve has cofactor 1 and the
-//! encoding cannot express the point at infinity, so that is all a public key has to satisfy.
+//! Is this an uncompressed point of the curve P-256 (NIST SP 800-186, section 3.2.1.3)? Guarantees
+//! `y^2 = x^3 - 3x + b (mod p)` with `x, y < p`. The curve has cofactor 1 and the encoding cannot
+//! express the point at infinity, so that is all that a public key has to satisfy.
 //!
-//! Public data only: nothing here runs in constant time. Written for small code, not for speed.
+//! Public data only: nothing here runs in constant time. The host has no operation for this; one
+//! that fails later would be a wallet that nobody can ever sign for.
 
-use core::cmp::Ordering;
+/// A 256-bit number in limbs of 32 bits, the least significant first.
+type U256 = [u32; 8];
 
-/// A 256-bit number, least significant limb first.
-type U256 = [u64; 4];
-
-/// p = 2^256 - 2^224 + 2^192 + 2^96 - 1
-const P: U256 = [0xffff_ffff_ffff_ffff, 0x0000_0000_ffff_ffff, 0, 0xffff_ffff_0000_0001];
-const B: U256 =
-    [0x3bce_3c3e_27d2_604b, 0x651d_06b0_cc53_b0f6, 0xb3eb_bd55_7698_86bc, 0x5ac6_35d8_aa3a_93e7];
+/// p = 2^256 - 2^224 + 2^192 + 2^96 - 1. Its lowest limb makes -p^-1 mod 2^32 equal to 1.
+const P: U256 = [0xffff_ffff, 0xffff_ffff, 0xffff_ffff, 0, 0, 0, 1, 0xffff_ffff];
+/// 3 / R mod p, where R = 2^256.
+const THREE_OVER_R: U256 = [2, 9, 0xffff_fffa, 3, 6, 0xffff_fff7, 9, 0xffff_fffc];
+/// b / R^2 mod p.
+const B_OVER_R2: U256 = [
+    0x4584_a137, 0xe59b_e0a6, 0x9ca0_65a7, 0xfc35_21eb, 0xa0f4_5303, 0x7c17_8684, 0xd948_431a,
+    0x3081_dc38,
+];
+const ONE: U256 = [1, 0, 0, 0, 0, 0, 0, 0];
 
 pub fn is_on_curve(encoded: &[u8; 65]) -> bool {
     let x = from_be_bytes(&encoded[1..33]);
@@ -20,56 +25,96 @@ pub fn is_on_curve(encoded: &[u8; 65]) -> bool {
     if encoded[0] != 0x04 || !is_below_p(&x) || !is_below_p(&y) {
         return false;
     }
-    // x^3 - 3x + b, with the subtraction moved to the other side: y^2 + 3x = x^3 + b.
-    let left = add(&add(&multiply(&y, &y), &x), &add(&x, &x));
-    let right = add(&multiply(&multiply(&x, &x), &x), &B);
-    left == right
+    // Each Montgomery product divides by R, so both sides are the equation's, divided by R^2.
+    let x2_minus_3 = subtract(&multiply(&x, &x), &THREE_OVER_R);
+    let right = add(&multiply(&x, &x2_minus_3), &B_OVER_R2);
+    multiply(&multiply(&y, &y), &ONE) == right
 }
 
 fn from_be_bytes(bytes: &[u8]) -> U256 {
-    let mut number = [0u64; 4];
-    for (i, byte) in bytes.iter().rev().enumerate() {
-        number[i / 8] |= u64::from(*byte) << (8 * (i % 8));
+    let mut number = [0; 8];
+    for (limb, bytes) in number.iter_mut().rev().zip(bytes.chunks_exact(4)) {
+        *limb = u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
     }
     number
 }
 
 fn is_below_p(number: &U256) -> bool {
-    number.iter().rev().cmp(P.iter().rev()) == Ordering::Less
+    minus(number, &P).1
 }
 
-/// a + b mod p, for a, b < p.
+/// a * b / R mod p, for a, b < p: Montgomery's product, one limb of b at a time.
 #[inline(never)]
-fn add(a: &U256, b: &U256) -> U256 {
-    let mut sum = [0u64; 4];
-    let mut carry = false;
-    for i in 0..4 {
-        let (partial, first) = a[i].overflowing_add(b[i]);
-        let (limb, second) = partial.overflowing_add(u64::from(carry));
-        sum[i] = limb;
-        carry = first | second;
-    }
-    if carry || !is_below_p(&sum) {
-        let mut borrow = false;
-        for i in 0..4 {
-            let (partial, first) = sum[i].overflowing_sub(P[i]);
-            let (limb, second) = partial.overflowing_sub(u64::from(borrow));
-            sum[i] = limb;
-            borrow = first | second;
-        }
-    }
-    sum
-}
-
-/// a * b mod p, for a, b < p: double and add, from the highest bit of b.
 fn multiply(a: &U256, b: &U256) -> U256 {
-    let mut product = [0u64; 4];
-    for bit in (0..256).rev() {
-        product = add(&product, &product);
-        if b[bit / 64] >> (bit % 64) & 1 == 1 {
-            product = add(&product, a);
-        }
+    let mut product = [0; 8];
+    let mut top = 0;
+    for &digit in b {
+        top += add_multiple(&mut product, a, digit);
+        // The multiple of p that clears the lowest limb: by that limb, times 1.
+        let lowest = product[0];
+        top += add_multiple(&mut product, &P, lowest);
+        product.rotate_left(1);
+        product[7] = top as u32;
+        top >>= 32;
+    }
+    if top != 0 || !is_below_p(&product) {
+        product = minus(&product, &P).0;
     }
     product
 }
 
+/// number += a * digit; returns the carry, below 2^32.
+fn add_multiple(number: &mut U256, a: &U256, digit: u32) -> u64 {
+    let mut carry = 0;
+    for (limb, &a) in number.iter_mut().zip(a) {
+        // (2^32 - 1) + (2^32 - 1)^2 + (2^32 - 1) is below 2^64: wrapping saves the overflow checks.
+        let sum = u64::from(a)
+            .wrapping_mul(u64::from(digit))
+            .wrapping_add(u64::from(*limb))
+            .wrapping_add(carry);
+        *limb = sum as u32;
+        carry = sum >> 32;
+    }
+    carry
+}
+
+/// a + b mod p, for a, b < p.
+fn add(a: &U256, b: &U256) -> U256 {
+    let (sum, carry) = plus(a, b);
+    let (reduced, borrow) = minus(&sum, &P);
+    if carry || !borrow {
+        reduced
+    } else {
+        sum
+    }
+}
+
+/// a - b mod p, for a, b < p.
+fn subtract(a: &U256, b: &U256) -> U256 {
+    let (difference, borrow) = minus(a, b);
+    if borrow {
+        plus(&difference, &P).0
+    } else {
+        difference
+    }
+}
+
+/// a + b mod 2^256, and whether that lost a carry.
+fn plus(a: &U256, b: &U256) -> (U256, bool) {
+    let mut sum = *a;
+    let carry = add_multiple(&mut sum, b, 1);
+    (sum, carry != 0)
+}
+
+/// a - b mod 2^256, and whether that needed a borrow.
+fn minus(a: &U256, b: &U256) -> (U256, bool) {
+    let mut difference = *a;
+    let mut borrow = false;
+    for (limb, &b) in difference.iter_mut().zip(b) {
+        let (partial, first) = limb.overflowing_sub(b);
+        let (result, second) = partial.overflowing_sub(u32::from(borrow));
+        *limb = result;
+        borrow = first | second;
+    }
+    (difference, borrow)
+}

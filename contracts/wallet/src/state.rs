@@ -62,10 +62,13 @@ impl SignerRecord {
 }
 
 pub fn set_signer(env: &Env, signer: &Passkey) {
-    let mut record = Bytes::from(signer.public_key.clone());
-    record.append(&Bytes::from(signer.rp_id_hash.clone()));
-    record.append(&signer.origin.to_bytes());
-    env.storage().instance().set(&SIGNER, &record);
+    let origin = signer.origin.to_bytes();
+    let length = ORIGIN_AT + origin.len() as usize;
+    let mut buffer = [0u8; MAX_RECORD_BYTES];
+    buffer[..RP_ID_HASH_AT].copy_from_slice(&signer.public_key.to_array());
+    buffer[RP_ID_HASH_AT..ORIGIN_AT].copy_from_slice(&signer.rp_id_hash.to_array());
+    origin.copy_into_slice(&mut buffer[ORIGIN_AT..length]);
+    env.storage().instance().set(&SIGNER, &Bytes::from_slice(env, &buffer[..length]));
     env.storage().instance().set(&CREDENTIAL_ID, &signer.credential_id);
 }
 

@@ -1,1 +1,2 @@
-
+mod cost;
+mod enforced_invocation;

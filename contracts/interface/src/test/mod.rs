@@ -1,1 +1,1 @@
-
+mod p256_point;

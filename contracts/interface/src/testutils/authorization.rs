@@ -1,0 +1,57 @@
+//! Soroban authorization entries whose signature a wallet has to check for itself, where the SDK's
+//! mocked authorizations would skip `__check_auth`.
+
+extern crate std;
+
+use sha2::{Digest, Sha256};
+use soroban_sdk::{
+    xdr::{
+        Hash, HashIdPreimage, HashIdPreimageSorobanAuthorization, InvokeContractArgs, Limits,
+        ScAddress, ScVal, SorobanAddressCredentials, SorobanAuthorizationEntry,
+        SorobanAuthorizedFunction, SorobanAuthorizedInvocation, SorobanCredentials, VecM, WriteXdr,
+    },
+    Address,
+};
+
+/// The 32 bytes that `__check_auth` gets for `invocation`: what the passkey signs as its challenge.
+pub fn authorization_payload(
+    network_id: [u8; 32],
+    nonce: i64,
+    signature_expiration_ledger: u32,
+    invocation: &SorobanAuthorizedInvocation,
+) -> [u8; 32] {
+    let preimage = HashIdPreimage::SorobanAuthorization(HashIdPreimageSorobanAuthorization {
+        network_id: Hash(network_id),
+        nonce,
+        signature_expiration_ledger,
+        invocation: invocation.clone(),
+    });
+    Sha256::digest(preimage.to_xdr(Limits::none()).unwrap()).into()
+}
+
+/// An entry by which `account` authorizes one call without sub-calls, with the signature that
+/// `sign` makes of the payload.
+pub fn authorize(
+    account: &Address,
+    call: InvokeContractArgs,
+    network_id: [u8; 32],
+    nonce: i64,
+    signature_expiration_ledger: u32,
+    sign: impl FnOnce(&[u8; 32]) -> std::vec::Vec<u8>,
+) -> SorobanAuthorizationEntry {
+    let root_invocation = SorobanAuthorizedInvocation {
+        function: SorobanAuthorizedFunction::ContractFn(call),
+        sub_invocations: VecM::default(),
+    };
+    let payload =
+        authorization_payload(network_id, nonce, signature_expiration_ledger, &root_invocation);
+    SorobanAuthorizationEntry {
+        credentials: SorobanCredentials::Address(SorobanAddressCredentials {
+            address: ScAddress::from(account),
+            nonce,
+            signature_expiration_ledger,
+            signature: ScVal::Bytes(sign(&payload).try_into().unwrap()),
+        }),
+        root_invocation,
+    }
+}
