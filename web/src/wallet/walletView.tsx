@@ -17,6 +17,8 @@ import { useLatchkey } from './latchkeyContext.ts';
 import { useSession } from './session.tsx';
 
 const REFRESH_EVERY_MS = 15_000;
+/** While there is nothing to show yet, e.g. because the wallet is still being created. */
+const FIRST_VIEW_EVERY_MS = 3_000;
 
 interface WalletViewState {
   view: WalletView | null;
@@ -49,18 +51,24 @@ export function WalletViewProvider({ children }: { children: ReactNode }) {
   }, [latchkey, expire]);
 
   useEffect(() => {
+    void refresh();
+    return () => {
+      latestLoad.current++;
+    };
+  }, [refresh]);
+
+  const everyMs = view === null ? FIRST_VIEW_EVERY_MS : REFRESH_EVERY_MS;
+  useEffect(() => {
     const refreshIfVisible = () => {
       if (document.visibilityState === 'visible') void refresh();
     };
-    void refresh();
-    const timer = setInterval(refreshIfVisible, REFRESH_EVERY_MS);
+    const timer = setInterval(refreshIfVisible, everyMs);
     document.addEventListener('visibilitychange', refreshIfVisible);
     return () => {
-      latestLoad.current++;
       clearInterval(timer);
       document.removeEventListener('visibilitychange', refreshIfVisible);
     };
-  }, [refresh]);
+  }, [refresh, everyMs]);
 
   const value = useMemo(() => ({ view, failure, refresh }), [view, failure, refresh]);
   return <WalletViewContext value={value}>{children}</WalletViewContext>;

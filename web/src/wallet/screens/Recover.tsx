@@ -16,7 +16,7 @@ import type { SignInState } from './SignIn.tsx';
 
 const CODE_LENGTH = 6;
 
-type Step = { name: 'email' } | { name: 'code' } | { name: 'waiting'; executableAt: number };
+type Step = { name: 'email' } | { name: 'code' } | { name: 'waiting'; executableAt: number | null };
 
 export function Recover() {
   const [step, setStep] = useState<Step>({ name: 'email' });
@@ -84,7 +84,7 @@ function AskForCode(props: { email: string; setEmail: (email: string) => void; o
 interface EnterCodeProps {
   email: string;
   onOtherEmail: () => void;
-  onWaiting: (executableAt: number) => void;
+  onWaiting: (executableAt: number | null) => void;
 }
 
 function EnterCode({ email, onOtherEmail, onWaiting }: EnterCodeProps) {
@@ -96,7 +96,7 @@ function EnterCode({ email, onOtherEmail, onWaiting }: EnterCodeProps) {
 
   const recover = useAction(async () => {
     const result = await latchkey.recoverWallet({ email, code });
-    if (result.status === 'pending' && result.executableAt !== null) onWaiting(result.executableAt);
+    if (result.status === 'pending') onWaiting(result.executableAt);
     else if (result.session !== null) {
       begin();
       navigate('/', { replace: true, state: { news: 'recovered' } });
@@ -177,7 +177,20 @@ function EnterCode({ email, onOtherEmail, onWaiting }: EnterCodeProps) {
   );
 }
 
-function Waiting({ executableAt }: { executableAt: number }) {
+function Waiting({ executableAt }: { executableAt: number | null }) {
+  if (executableAt === null) {
+    return (
+      <Screen title="Recovery is still on its way" step="waiting">
+        <p>
+          The network has not confirmed the new passkey yet. You need not do anything and need no other code:
+          sign in with the new passkey in a minute.
+        </p>
+        <p>
+          <Link to="/sign-in">Go to sign-in</Link>
+        </p>
+      </Screen>
+    );
+  }
   return (
     <Screen title="Recovery is under way" step="waiting">
       <Notice kind="info" title={`Your new passkey takes over on ${fullDateTime(executableAt)}`}>

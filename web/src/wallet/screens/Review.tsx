@@ -79,15 +79,15 @@ export function Review() {
       {uncertain ? (
         <Notice kind="warning" title="We do not know yet whether the transfer was taken">
           <p>
-            Look at your activity before you start a new one. Approving again on this page is safe: the
-            network takes this approval only once.
+            {approve.failure?.sentence} Look at your activity before you start a new transfer. Approving again
+            on this page is safe: the network takes this approval only once.
           </p>
         </Notice>
       ) : null}
       <div className="form">
         <PasskeyButton
           busy={approve.busy}
-          failure={approve.failure}
+          failure={uncertain ? null : approve.failure}
           unavailable={expired}
           progress="Follow the prompt of your device. Then we wait for the network."
           onPress={() => void approve.run()}

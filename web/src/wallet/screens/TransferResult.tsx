@@ -60,9 +60,7 @@ export function TransferResult() {
           </p>
         ) : null}
         {status === 'failed' ? (
-          <p>
-            {receipt?.error?.message ?? 'The network did not take the transfer.'} Nothing left your wallet.
-          </p>
+          <p>{receipt?.error?.message ?? 'The network did not take the transfer. Nothing was moved.'}</p>
         ) : null}
         {failure ? <p className="small">{failure.sentence}</p> : null}
       </div>
