@@ -1,6 +1,7 @@
 //! Runs `InvokeHostFunctionOp` as validators do: enforcing footprint and authorization, metered by the declared
 //! resources. It reports what changed and leaves applying it, the fee and the byte limits to the embedder.
 use crate::{
+    error_text::error_text,
     frames::{decode, Error, FrameReader, FrameWriter, Result},
     ledger_access::LedgerAccess,
     network_settings::{host_error, ledger_info, network_config, unmetered_budget, Modules},
@@ -102,7 +103,7 @@ pub fn invoke(
             reply.bytes(&value);
             write_changes(reply, &result, &config, sequence_number);
         }
-        Err(error) => reply.bytes(format!("{error:?}").as_bytes()),
+        Err(error) => reply.bytes(error_text(&error, &diagnostics).as_bytes()),
     }
     Ok(())
 }

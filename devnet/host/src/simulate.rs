@@ -2,6 +2,7 @@
 //! Follows soroban-simulation with its default adjustments, as stellar-rpc does. It does not look at
 //! signatures of the transaction, sequence numbers or the payer's balance.
 use crate::{
+    error_text::error_text,
     frames::{decode, Error, FrameReader, FrameWriter, Result},
     ledger_access::LedgerAccess,
     network_settings::{ledger_info, network_config},
@@ -79,7 +80,7 @@ pub fn invoke(
         }
         Err(error) => {
             reply.optional(None);
-            reply.bytes(format!("{error:?}").as_bytes());
+            reply.bytes(error_text(error, &simulated.diagnostic_events).as_bytes());
         }
     }
     reply.optional_xdr(simulated.transaction_data.as_ref())?;

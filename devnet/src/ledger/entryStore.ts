@@ -82,8 +82,7 @@ export class LedgerDelta implements EntrySource {
     for (const [key, after] of this.#touched) {
       const before = this.#parent.get(key);
       if (this.#restored.has(key) && before && after) {
-        changes.push(xdr.LedgerEntryChange.ledgerEntryRestored(xdr.LedgerEntry.fromXdr(after.xdr)));
-        changes.push(xdr.LedgerEntryChange.ledgerEntryRestored(ttlEntry(key, after)));
+        changes.push(...restoredChanges(key, before, after));
         continue;
       }
       if (!before || !after || !Buffer.from(before.xdr).equals(after.xdr)) {
@@ -98,6 +97,18 @@ export class LedgerDelta implements EntrySource {
     }
     return changes;
   }
+}
+
+/** A restored entry appears with its old value first; what the transaction then made of it is an update. */
+function restoredChanges(key: KeyText, before: StoredEntry, after: StoredEntry): xdr.LedgerEntryChange[] {
+  const restoredXdr = withLastModified(before.xdr, lastModifiedLedger(after));
+  const restored = xdr.LedgerEntry.fromXdr(restoredXdr);
+  const isChanged = !Buffer.from(restoredXdr).equals(after.xdr);
+  return [
+    xdr.LedgerEntryChange.ledgerEntryRestored(restored),
+    xdr.LedgerEntryChange.ledgerEntryRestored(ttlEntry(key, after)),
+    ...(isChanged ? change(restored, xdr.LedgerEntry.fromXdr(after.xdr), keyBytes(key)) : []),
+  ];
 }
 
 function change(
