@@ -1,7 +1,8 @@
 // A labelled text input with room for a hint, an error and one control beside the input.
 // Guarantees: the accessible name is the label alone; hint and error are its description, the error is announced,
-// and the space below is reserved so that an error moves nothing.
-import { type ComponentProps, type ReactNode, useId } from 'react';
+// the space below is reserved so that an error of one line moves nothing, and the first wrong field of a form takes
+// the focus when its error appears.
+import { type ComponentProps, type ReactNode, useEffect, useId, useRef } from 'react';
 
 interface TextFieldProps extends Omit<ComponentProps<'input'>, 'onChange'> {
   label: string;
@@ -13,16 +14,25 @@ interface TextFieldProps extends Omit<ComponentProps<'input'>, 'onChange'> {
   onText: (text: string) => void;
 }
 
-export function TextField({ label, hint, error, beside, mono, onText, ...input }: TextFieldProps) {
+export function TextField({ label, hint, error, beside, mono, onText, ...rest }: TextFieldProps) {
   const id = useId();
   const noteId = `${id}-note`;
+  const input = useRef<HTMLInputElement>(null);
+
+  useEffect(() => {
+    const element = input.current;
+    const firstWrong = element?.form?.querySelector('[aria-invalid=true]');
+    if (error && element !== null && firstWrong === element) element.focus();
+  }, [error]);
+
   const hasNote = Boolean(error) || hint !== undefined;
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
       <div className={`field-box${error ? ' field-box-wrong' : ''}`}>
         <input
-          {...input}
+          {...rest}
+          ref={input}
           id={id}
           className={mono ? 'mono' : undefined}
           aria-invalid={error ? true : undefined}

@@ -1,6 +1,6 @@
 // First half of sending: to whom and how much. Reviewing and approving come on the next screen.
 import { formatAmount } from '@latchkey/sdk';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { Amount } from '../../ui/Amount.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -25,7 +25,6 @@ export function Send() {
   const { view, failure: viewFailure } = useWalletView();
   const { draft, setDraft, setPrepared } = useSendFlow();
   const [errors, setErrors] = useState<DraftErrors>(NO_ERRORS);
-  const form = useRef<HTMLFormElement>(null);
 
   const balances = view?.balances ?? [];
   const balance = balances.find((it) => it.token === draft.token) ?? balances[0];
@@ -46,9 +45,7 @@ export function Send() {
     if (!balance) return;
     const found = draftErrors(draft, session?.walletAddress ?? '', balance);
     setErrors(found);
-    if (found.to !== null || found.amount !== null) {
-      form.current?.querySelector<HTMLInputElement>(`[name=${found.to !== null ? 'to' : 'amount'}]`)?.focus();
-    } else void prepare.run();
+    if (found.to === null && found.amount === null) void prepare.run();
   };
   const change = (part: Partial<typeof draft>) => {
     setDraft({ ...draft, ...part });
@@ -63,7 +60,7 @@ export function Send() {
 
   return (
     <Screen title="Send" above={<BackHome />}>
-      <form className="form" noValidate onSubmit={submit} ref={form}>
+      <form className="form" noValidate onSubmit={submit}>
         <TextField
           label="To"
           name="to"
