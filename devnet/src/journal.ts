@@ -5,6 +5,7 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
@@ -114,8 +115,14 @@ export class Journal {
   #append(record: unknown): void {
     const json = JSON.stringify(record);
     const line = Buffer.from(`${checksum(json)} ${json}\n`);
-    let written = 0;
-    while (written < line.length) written += writeSync(this.#file, line, written);
+    const { size } = fstatSync(this.#file);
+    try {
+      let written = 0;
+      while (written < line.length) written += writeSync(this.#file, line, written);
+    } catch (error) {
+      ftruncateSync(this.#file, size);
+      throw error;
+    }
     this.#lines += 1;
   }
 }

@@ -6,7 +6,7 @@ import { Journal } from './journal.ts';
 import { BASE_RESERVE_STROOPS } from './ledger/account.ts';
 import type { ClosedLedger } from './ledger/closedLedger.ts';
 import { keyText } from './ledger/entryStore.ts';
-import { closeGenesis } from './ledger/genesis.ts';
+import { genesis } from './ledger/genesis.ts';
 import { Ledger, type LedgerChange, type LedgerCopy, type Submission } from './ledger/ledger.ts';
 import type { TransactionFrame } from './ledger/transactionFrame.ts';
 import { sha256 } from './sha256.ts';
@@ -50,9 +50,9 @@ export class Network {
     const identity = { passphrase: options.passphrase, protocolVersion };
     const opened = options.statePath === null ? null : Journal.open(options.statePath, identity);
     this.#journal = opened?.journal ?? null;
-    for (const change of opened?.changes ?? []) this.ledger.replay(change);
+    for (const change of opened?.changes ?? []) this.ledger.close(change);
     if (opened?.changes.length) this.#resume();
-    else this.#keep(closeGenesis(this.ledger, this.host, this.nowSeconds()));
+    else this.#keep(genesis(this.ledger, this.host, this.nowSeconds()));
   }
 
   nowSeconds(): number {
@@ -122,7 +122,7 @@ export class Network {
   }
 
   #closeEmpty(ledgers: number, closeTimeSeconds: number): void {
-    this.#keep(this.ledger.closeEmpty(this.ledger.closing(closeTimeSeconds, ledgers)));
+    this.#keep(this.ledger.empty(this.ledger.closing(closeTimeSeconds, ledgers)));
   }
 
   /** Goes on from a state file: the clock must not run behind it, and the pause must not close ledgers. */
@@ -132,10 +132,11 @@ export class Network {
     this.#closeEmpty(1, this.nowSeconds());
   }
 
+  /** Written first: what cannot be kept has not happened. */
   #keep(change: LedgerChange): void {
-    if (!this.#journal) return;
-    this.#journal.append(change);
-    if (this.#journal.isLong) this.#journal.rewrite(this.ledger.copy());
+    this.#journal?.append(change);
+    this.ledger.close(change);
+    if (this.#journal?.isLong) this.#journal.rewrite(this.ledger.copy());
   }
 }
 

@@ -22,7 +22,7 @@ export function rootSigner(networkId: Uint8Array) {
   return ed25519Signer(networkId);
 }
 
-export function closeGenesis(ledger: Ledger, host: SorobanHost, nowSeconds: number): LedgerChange {
+export function genesis(ledger: Ledger, host: SorobanHost, nowSeconds: number): LedgerChange {
   const closing = ledger.closing(nowSeconds);
   const { sequence } = closing;
   const delta = new LedgerDelta(ledger);
@@ -35,7 +35,7 @@ export function closeGenesis(ledger: Ledger, host: SorobanHost, nowSeconds: numb
     putAccount(delta, newAccount(publicKey, KIT_DEPLOYER_STROOPS, sequence), sequence);
   }
   deployNativeContract(delta, host, { ...closing, baseReserveStroops: BASE_RESERVE_STROOPS }, root);
-  return ledger.closeEmpty(closing, delta);
+  return ledger.empty(closing, delta);
 }
 
 function deployNativeContract(

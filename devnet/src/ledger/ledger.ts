@@ -1,5 +1,5 @@
-// The ledger as a value: entries, the latest closed ledger and its history. It changes only by closing a ledger,
-// with one transaction or none, and can be copied. Clock, storage and network are the callers' business.
+// The ledger as a value: entries, the latest closed ledger and its history. It changes only by `close`, ledger by
+// ledger; `submit` and `empty` work out the next one and leave everything as it is. It can be copied. Clock, storage and network are the callers' business.
 import type { SorobanHost } from '../sorobanHost.ts';
 import { applyTransaction } from './applyTransaction.ts';
 import { checkTransaction, type Rejection } from './checkTransaction.ts';
@@ -69,17 +69,15 @@ export class Ledger implements EntrySource {
     };
   }
 
-  /** Closes a ledger without a transaction, with the entry changes given (genesis has some). */
-  closeEmpty(closing: ClosingLedger, delta?: LedgerDelta): LedgerChange {
-    const change = {
+  /** A ledger without a transaction, with the entry changes given (genesis has some). */
+  empty(closing: ClosingLedger, delta?: LedgerDelta): LedgerChange {
+    return {
       closed: closedLedger(closing, this.#latest, null),
       entries: delta?.touched() ?? new Map<KeyText, StoredEntry | null>(),
     };
-    this.replay(change);
-    return change;
   }
 
-  /** Checks a transaction and, if it is valid, closes a ledger with it. A rejected one changes nothing. */
+  /** Checks a transaction and, if it is valid, works out the ledger that closes with it. */
   submit(host: SorobanHost, frame: TransactionFrame, closing: ClosingLedger): Submission {
     this.#forgetExpired(closing.sequence);
     const rejection = checkTransaction({ host, frame, entries: this, ledger: closing });
@@ -91,12 +89,11 @@ export class Ledger implements EntrySource {
       closed: closedLedger(closing, this.#latest, { transaction, feeChargedStroops }),
       entries: application.delta.touched(),
     };
-    this.replay(change);
     return { kind: 'applied', change };
   }
 
-  /** Takes over a ledger that was closed here before. */
-  replay({ closed, entries }: LedgerChange): void {
+  /** Takes over a closed ledger: one just worked out, or one from a state file. */
+  close({ closed, entries }: LedgerChange): void {
     for (const [key, entry] of entries) {
       if (!entry) {
         this.#entries.delete(key);
