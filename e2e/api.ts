@@ -3,7 +3,11 @@
 import type { Problem, TransferReceiptBody } from '@latchkey/sdk/api';
 import type { Person, World } from './world.ts';
 
-export type Answer<T = Record<string, unknown>> = { status: number; body: T & Partial<Problem> };
+/** A success body or a problem, whichever came: `status` is the HTTP status. */
+export type Answer<T = Record<string, unknown>> = {
+  status: number;
+  body: T & Partial<Omit<Problem, 'status'>>;
+};
 
 export async function call<T = Record<string, unknown>>(
   world: Pick<World, 'server'>,
@@ -21,7 +25,7 @@ export async function call<T = Record<string, unknown>>(
           headers: { 'content-type': 'application/json', ...rest.headers },
         }),
   });
-  return { status: response.status, body: (await response.json()) as T & Partial<Problem> };
+  return { status: response.status, body: (await response.json()) as Answer<T>['body'] };
 }
 
 export type TransferAsk = {

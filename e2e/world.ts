@@ -53,7 +53,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       STELLAR_RPC_URL: rpcUrl,
       PORT: '0',
       REQUESTS_PER_MINUTE: '100000',
-     
+
       ...options.env,
     },
   });

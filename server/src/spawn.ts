@@ -27,7 +27,7 @@ import { createTokens } from './wallets/tokens.ts';
 import { createTransfers } from './wallets/transfer.ts';
 import { createWalletViews } from './wallets/view.ts';
 
-const DUE_ROTATIONS_EVERY_MS = 5_000;
+const DUE_WORK_EVERY_MS = 5_000;
 const SHUTDOWN_TIMEOUT_MS = 10_000;
 
 export type Services = Awaited<ReturnType<typeof createServices>>;
@@ -79,7 +79,7 @@ async function createServices(config: Config, options: SpawnOptions) {
   const sessions = createSessions({ db, jwtSecret: config.jwtSecret, nowMs });
   const recoveryCodes = createRecoveryCodes({ db, secret: config.jwtSecret, nowMs });
   const tokens = createTokens({ rpc, nativeTokenId: config.nativeTokenId });
-  const friendbot = createFriendbot({ rpc, tokens, log });
+  const friendbot = createFriendbot({ db, rpc, tokens, log });
   const approvals = createApprovals({ db, rpc, relyingParty, networkPassphrase, maxFeeStroops, nowMs, log });
   const creation = createWalletCreation({
     db,
@@ -103,6 +103,7 @@ async function createServices(config: Config, options: SpawnOptions) {
     sponsor,
     relayer,
     sessions,
+    friendbot,
     creation,
     signIns: createSignIn({ db, sessions, relyingParty, nowMs, log }),
     transfers: createTransfers({ db, rpc, relayer, tokens, approvals, nowMs }),
@@ -161,11 +162,13 @@ export async function spawn(config: Config, options: SpawnOptions = {}): Promise
     throw error;
   }
   relayer.start();
+  const dueWork = async () => {
+    await services.friendbot.fundDue();
+    await recovery.executeDue();
+  };
   const timer = setInterval(() => {
-    recovery
-      .executeDue()
-      .catch((error: unknown) => log.warn({ err: error }, 'due rotations will be looked at again'));
-  }, DUE_ROTATIONS_EVERY_MS);
+    dueWork().catch((error: unknown) => log.warn({ err: error }, 'due work will be looked at again'));
+  }, DUE_WORK_EVERY_MS);
 
   return {
     url: listeners[0]!.url,

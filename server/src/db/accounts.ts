@@ -1,5 +1,5 @@
 // Accounts and their wallets. An account is an e-mail address (normalised) with credentials and, once its wallet was
-// asked for, one smart wallet. Only `session_epoch` and the wallet's `state` ever change.
+// asked for, one smart wallet. Only `session_epoch` and the wallet's `state` and `funding_due` ever change.
 import { LatchkeyError } from '@latchkey/sdk/api';
 import type { Db } from './database.ts';
 import type { AccountsTable, WalletState, WalletsTable } from './schema.ts';
@@ -55,7 +55,7 @@ export function walletAt(db: Db, address: string): Promise<Wallet | undefined> {
 }
 
 /** A wallet whose deployment is on its way; it takes the place of one whose deployment failed. */
-export async function insertWallet(db: Db, wallet: Omit<Wallet, 'state'>): Promise<void> {
+export async function insertWallet(db: Db, wallet: Omit<Wallet, 'state' | 'funding_due'>): Promise<void> {
   await db
     .deleteFrom('wallets')
     .where('account_id', '=', wallet.account_id)
@@ -63,10 +63,24 @@ export async function insertWallet(db: Db, wallet: Omit<Wallet, 'state'>): Promi
     .execute();
   await db
     .insertInto('wallets')
-    .values({ ...wallet, state: 'deploying' })
+    .values({ ...wallet, state: 'deploying', funding_due: 1 })
     .execute();
 }
 
 export async function setWalletState(db: Db, accountId: string, state: WalletState): Promise<void> {
   await db.updateTable('wallets').set({ state }).where('account_id', '=', accountId).execute();
+}
+
+/** Wallets on chain that were not given their test money yet. */
+export function walletsToFund(db: Db): Promise<Wallet[]> {
+  return db
+    .selectFrom('wallets')
+    .selectAll()
+    .where('state', '=', 'active')
+    .where('funding_due', '=', 1)
+    .execute();
+}
+
+export async function fundingDone(db: Db, address: string): Promise<void> {
+  await db.updateTable('wallets').set({ funding_due: 0 }).where('address', '=', address).execute();
 }

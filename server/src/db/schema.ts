@@ -33,6 +33,8 @@ export type WalletsTable = {
   /** origin registered with the on-chain signer */
   origin: string;
   submission_id: string;
+  /** 1 until test money was asked for, on networks that give it away */
+  funding_due: number;
   created_at: number;
 };
 

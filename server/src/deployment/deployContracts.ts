@@ -64,7 +64,10 @@ export async function deployContracts(deps: {
     (await rpc.call('getLedgerEntries', { keys: [key.toXdr('base64')] })).entries.length > 0;
 
   /** Pays for one operation and waits until it is on the ledger. */
-  async function submit(body: OperationBody, simulated: { sorobanData: string; minResourceFee: bigint }): Promise<void> {
+  async function submit(
+    body: OperationBody,
+    simulated: { sorobanData: string; minResourceFee: bigint },
+  ): Promise<void> {
     const { ext, resources } = SorobanTransactionData.fromXdr(simulated.sorobanData, 'base64');
     const resourceFee = (simulated.minResourceFee * 115n) / 100n;
     const { closeTime } = await rpc.call('getLatestLedger');
@@ -84,14 +87,18 @@ export async function deployContracts(deps: {
       const found = await rpc.call('getTransaction', { hash });
       if (found.status === 'SUCCESS') return;
       if (found.status === 'FAILED') throw new Error(`deployment failed: ${found.resultXdr}`);
-      if (BigInt(found.latestLedgerCloseTime) > validUntilSeconds) throw new LatchkeyError('TRANSACTION_EXPIRED');
+      if (BigInt(found.latestLedgerCloseTime) > validUntilSeconds)
+        throw new LatchkeyError('TRANSACTION_EXPIRED');
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
 
   async function run(hostFunction: HostFunction): Promise<void> {
     // The entries allow the deployer's own contract creation: it does so by signing the transaction.
-    const { auth, sorobanData, minResourceFeeStroops } = await simulate(rpc, { hostFunction, source: sponsor.address });
+    const { auth, sorobanData, minResourceFeeStroops } = await simulate(rpc, {
+      hostFunction,
+      source: sponsor.address,
+    });
     await submit(invokeHostFunction(hostFunction, auth), {
       sorobanData: sorobanData.toXdr('base64'),
       minResourceFee: minResourceFeeStroops,
@@ -120,9 +127,15 @@ export async function deployContracts(deps: {
       feeStroops: 100,
       validUntilSeconds: 0n,
       body,
-      sorobanData: new SorobanTransactionData({ ext: SorobanTransactionDataExt.v0(), resources, resourceFee: 0n }),
+      sorobanData: new SorobanTransactionData({
+        ext: SorobanTransactionDataExt.v0(),
+        resources,
+        resourceFee: 0n,
+      }),
     });
-    const reply = await rpc.call('simulateTransaction', { transaction: unsignedEnvelope(draft).toXdr('base64') });
+    const reply = await rpc.call('simulateTransaction', {
+      transaction: unsignedEnvelope(draft).toXdr('base64'),
+    });
     if (reply.error !== undefined || !reply.transactionData || !reply.minResourceFee) {
       throw new Error(`the life of ${name} cannot be extended: ${reply.error}`);
     }

@@ -1,6 +1,7 @@
 // Errors as RFC 9457 problem details. What is not a LatchkeyError is INTERNAL to the outside: its text stays in the
 // log. Input that does not fit the wire contract gets the code of the field that is wrong.
 import { type ErrorCode, errorTraits, LatchkeyError, type Problem } from '@latchkey/sdk/api';
+import { HTTPException } from 'hono/http-exception';
 import type { ZodError } from 'zod';
 
 const codeByField: Record<string, ErrorCode> = {
@@ -21,6 +22,14 @@ export function inputError(error: ZodError): LatchkeyError {
 }
 
 export function toLatchkeyError(error: unknown): LatchkeyError {
+  // Hono's own refusal of a body that does not parse.
+  if (error instanceof HTTPException && error.status === 400) {
+    return new LatchkeyError('INVALID_REQUEST', {
+      message: 'The body is not valid JSON.',
+      details: { field: 'body' },
+      cause: error,
+    });
+  }
   return error instanceof LatchkeyError ? error : new LatchkeyError('INTERNAL', { cause: error });
 }
 

@@ -98,7 +98,7 @@ export function createWalletCreation(deps: {
     const submission = await relayer.settled(wallet.submission_id, SETTLE_TIMEOUT_MS);
     if (submission.state === 'failed') throw submissionError(submission);
     const confirmed = submission.state === 'confirmed';
-    if (confirmed) await deps.friendbot.fundIfEmpty(wallet.address);
+    if (confirmed) await deps.friendbot.fundDue(wallet.address);
     return {
       status: confirmed ? 'confirmed' : 'pending',
       walletAddress: wallet.address,

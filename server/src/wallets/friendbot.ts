@@ -1,29 +1,43 @@
-// Test money on networks that give it away: an empty new wallet is funded once. Real networks have no friendbot and
-// this does nothing there. A friendbot that refuses is logged and costs nobody their wallet.
+// Test money on networks that give it away: a new wallet is funded once, now or, if the process dies first, by whichever
+// runs next. Real networks have no friendbot, and there nothing is due. A friendbot that refuses is logged and costs
+// nobody their wallet.
 import type { Rpc } from '@latchkey/sdk/chain';
 import type { Logger } from 'pino';
+import { fundingDone, walletsToFund } from '../db/accounts.ts';
+import type { Database } from '../db/database.ts';
 import type { Tokens } from './tokens.ts';
 
 const TIMEOUT_MS = 15_000;
 
 export type Friendbot = {
   available(): Promise<boolean>;
-  fundIfEmpty(address: string): Promise<void>;
+  /** Funds every wallet that is due, or the one at `address`. Never throws: what failed is due still. */
+  fundDue(address?: string): Promise<void>;
 };
 
-export function createFriendbot(deps: { rpc: Rpc; tokens: Tokens; log: Logger }): Friendbot {
-  const { rpc, tokens, log } = deps;
-  const url = async () => (await rpc.call('getNetwork')).friendbotUrl ?? null;
+export function createFriendbot(deps: { db: Database; rpc: Rpc; tokens: Tokens; log: Logger }): Friendbot {
+  const { db, rpc, tokens, log } = deps;
+  const friendbotUrl = async () => (await rpc.call('getNetwork')).friendbotUrl ?? null;
+
+  async function fund(url: string, address: string): Promise<void> {
+    if ((await tokens.balance(tokens.nativeTokenId, address)) > 0n) return;
+    const request = new URL(url);
+    request.searchParams.set('addr', address);
+    const response = await fetch(request, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    if (!response.ok) log.warn({ status: response.status }, 'friendbot did not fund the wallet');
+  }
+
   return {
-    available: async () => (await url()) !== null,
-    async fundIfEmpty(address) {
+    available: async () => (await friendbotUrl()) !== null,
+    async fundDue(address) {
       try {
-        const friendbotUrl = await url();
-        if (!friendbotUrl || (await tokens.balance(tokens.nativeTokenId, address)) > 0n) return;
-        const request = new URL(friendbotUrl);
-        request.searchParams.set('addr', address);
-        const response = await fetch(request, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-        if (!response.ok) log.warn({ status: response.status }, 'friendbot did not fund the wallet');
+        const due = (await walletsToFund(db)).filter((wallet) => !address || wallet.address === address);
+        if (due.length === 0) return;
+        const url = await friendbotUrl();
+        for (const wallet of due) {
+          if (url) await fund(url, wallet.address);
+          await fundingDone(db, wallet.address);
+        }
       } catch (error) {
         log.warn({ err: error }, 'friendbot could not be reached');
       }

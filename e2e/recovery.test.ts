@@ -1,0 +1,179 @@
+// Recovery with and without delay, the codes that prove an e-mail address, and who can stop whom.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { call } from './api.ts';
+import { createWorld, type Person, type World } from './world.ts';
+
+const DELAY_SECONDS = 3600;
+let world: World;
+let clockMs = Date.now();
+
+beforeAll(async () => {
+  world = await createWorld({ env: { RECOVERY_DELAY_SECONDS: String(DELAY_SECONDS) }, nowMs: () => clockMs });
+});
+afterAll(() => world?.close());
+
+const failure = (code: string) => expect.objectContaining({ code });
+
+function passSeconds(seconds: number): void {
+  clockMs += seconds * 1000;
+  world.net!.warp({ seconds });
+}
+
+async function owner(email: string): Promise<Person> {
+  const person = world.person(email);
+  await person.latchkey.createWallet({ email });
+  return person;
+}
+
+/** Somebody with access to the mailbox asks for a recovery. */
+async function heirOf(email: string) {
+  const heir = world.person(email);
+  await heir.latchkey.requestRecoveryCode({ email });
+  const result = await heir.latchkey.recoverWallet({ email, code: world.recoveryCode(email) });
+  return { heir, result };
+}
+
+async function canSend(person: Person): Promise<boolean> {
+  const prepared = await person.latchkey.prepareTransfer({
+    toWalletAddress: await world.account(),
+    amount: '1',
+  });
+  return (await prepared.approve()).status === 'confirmed';
+}
+
+describe('a recovery under delay', () => {
+  it('is announced, changes nothing before its time, and takes over after it', async () => {
+    const ana = await owner('ana@example.org');
+    const { heir, result } = await heirOf(ana.email);
+    expect(result).toMatchObject({ status: 'pending', session: null });
+    const dueSeconds = Math.round(result.executableAt! / 1000);
+    expect(dueSeconds - world.net!.latestLedger().closeTimeSeconds).toBeGreaterThan(DELAY_SECONDS - 60);
+    await expect.poll(() => world.mailTo(ana.email).subject).toContain('new passkey was asked for');
+    expect((await ana.latchkey.wallet()).pendingRotation).toEqual({
+      executableAt: result.executableAt,
+      initiatedByOwner: true,
+    });
+    expect(await canSend(ana)).toBe(true);
+    await expect(heir.latchkey.signIn({ email: heir.email })).rejects.toThrow(failure('PASSKEY_CANCELLED'));
+
+    await world.server.services.recovery.executeDue();
+    expect(await canSend(ana)).toBe(true);
+
+    passSeconds(DELAY_SECONDS + 60);
+    await world.server.services.recovery.executeDue();
+    await expect
+      .poll(() => heir.latchkey.signIn({ email: heir.email }).catch((error) => error.code))
+      .toMatchObject({
+        walletAddress: result.walletAddress,
+      });
+    expect(await canSend(heir)).toBe(true);
+    await expect(ana.latchkey.signIn({ email: ana.email })).rejects.toThrow(failure('PASSKEY_CANCELLED'));
+  });
+
+  it("is cancelled by the owner's passkey, and never takes over", async () => {
+    const ben = await owner('ben@example.org');
+    const { heir } = await heirOf(ben.email);
+    const again = world.person(ben.email);
+    await again.latchkey.requestRecoveryCode({ email: ben.email });
+    await expect(
+      again.latchkey.recoverWallet({ email: ben.email, code: world.recoveryCode(ben.email) }),
+    ).rejects.toThrow(failure('ROTATION_IN_PROGRESS'));
+
+    const { transactionHash } = await ben.latchkey.cancelRotation();
+    expect(transactionHash).toMatch(/^[0-9a-f]{64}$/);
+    expect((await ben.latchkey.wallet()).pendingRotation).toBeNull();
+    await expect(ben.latchkey.cancelRotation()).rejects.toThrow(failure('ROTATION_NOT_PENDING'));
+
+    passSeconds(DELAY_SECONDS + 60);
+    await world.server.services.recovery.executeDue();
+    await ben.latchkey.signIn({ email: ben.email });
+    expect(await canSend(ben)).toBe(true);
+    await expect(heir.latchkey.signIn({ email: heir.email })).rejects.toThrow(failure('PASSKEY_CANCELLED'));
+  });
+});
+
+describe('a recovery code', () => {
+  const options = (email: string, code?: string) =>
+    call(
+      world,
+      `/api/recover-wallet-options/${email}`,
+      code === undefined ? {} : { headers: { 'x-recovery-code': code } },
+    );
+  const wrong = (code: string) => (code === '000000' ? '000001' : '000000');
+
+  it('is asked for, and works once', async () => {
+    const { email } = await owner('cleo@example.org');
+    expect((await options(email)).body.code).toBe('RECOVERY_CODE_REQUIRED');
+    await call(world, '/api/recovery-codes', { json: { email } });
+    const code = world.recoveryCode(email);
+    expect((await options(email, code)).status).toBe(200);
+    expect((await options(email, code)).body.code).toBe('RECOVERY_CODE_EXPIRED');
+  });
+
+  it('allows three tries', async () => {
+    const { email } = await owner('dora@example.org');
+    await call(world, '/api/recovery-codes', { json: { email } });
+    const code = world.recoveryCode(email);
+    for (let i = 0; i < 3; i++)
+      expect((await options(email, wrong(code))).body.code).toBe('RECOVERY_CODE_INVALID');
+    expect((await options(email, code)).body.code).toBe('RECOVERY_CODE_EXPIRED');
+  });
+
+  it('shares its tries among parallel guesses', async () => {
+    const { email } = await owner('emil@example.org');
+    await call(world, '/api/recovery-codes', { json: { email } });
+    const guess = wrong(world.recoveryCode(email));
+    const answers = await Promise.all(Array.from({ length: 8 }, () => options(email, guess)));
+    expect(answers.filter((it) => it.body.code === 'RECOVERY_CODE_INVALID')).toHaveLength(3);
+  });
+
+  it('is valid for five minutes', async () => {
+    const { email } = await owner('finn@example.org');
+    await call(world, '/api/recovery-codes', { json: { email } });
+    clockMs += 5 * 60_000 + 1;
+    expect((await options(email, world.recoveryCode(email))).body.code).toBe('RECOVERY_CODE_EXPIRED');
+  });
+
+  it('can be asked for three times in three minutes, with or without a wallet', async () => {
+    const { email } = await owner('gus@example.org');
+    for (const address of [email, 'nobody@example.org']) {
+      const answers = [];
+      for (let i = 0; i < 4; i++)
+        answers.push(await call(world, '/api/recovery-codes', { json: { email: address } }));
+      expect(answers.map((it) => it.status)).toEqual([202, 202, 202, 429]);
+    }
+    expect(() => world.mailTo('nobody@example.org')).toThrow();
+  });
+});
+
+describe('a challenge', () => {
+  it('is refused after five minutes', async () => {
+    const hana = await owner('hana@example.org');
+    const answer = await call<{ options_json: object }>(world, `/api/sign-in-options/${hana.email}`);
+    const assertion = await hana.authenticator.authenticate(answer.body.options_json);
+    clockMs += 5 * 60_000 + 1;
+    const json = { email: hana.email, authenticationResponseJSON: assertion };
+    expect(await call(world, '/api/sign-in', { json })).toMatchObject({
+      status: 410,
+      body: { code: 'CHALLENGE_EXPIRED' },
+    });
+  });
+});
+
+describe('a session', () => {
+  it('ends after an hour', async () => {
+    const ida = await owner('ida@example.org');
+    const sessions = world.server.services.sessions;
+    const { account, wallet } = await sessions.require(`Bearer ${(await sessionOf(ida)).token}`);
+    const { token } = await sessions.issue(account, wallet);
+    clockMs += 3600_000;
+    await expect(sessions.require(`Bearer ${token}`)).rejects.toThrow(failure('SESSION_EXPIRED'));
+  });
+
+  async function sessionOf(person: Person) {
+    const answer = await call<{ options_json: object }>(world, `/api/sign-in-options/${person.email}`);
+    const assertion = await person.authenticator.authenticate(answer.body.options_json);
+    const json = { email: person.email, authenticationResponseJSON: assertion };
+    return (await call<{ token: string }>(world, '/api/sign-in', { json })).body;
+  }
+});
