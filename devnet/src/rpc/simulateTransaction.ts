@@ -20,13 +20,21 @@ class SimulationRefusal extends Error {}
 export function simulateTransaction(network: Network, params: Params) {
   const latestLedger = network.latest.sequence;
   try {
-    const format = params.xdrFormat();
+    const format = formatOf(params);
     return { ...simulate(network, params, format), latestLedger };
   } catch (error) {
     if (error instanceof SimulationRefusal || error instanceof EngineError) {
       return { error: error.message, latestLedger };
     }
     throw error;
+  }
+}
+
+function formatOf(params: Params): XdrFormat {
+  try {
+    return params.xdrFormat();
+  } catch (error) {
+    throw new SimulationRefusal((error as Error).message);
   }
 }
 
