@@ -1,2 +1,3 @@
 mod cost;
+mod deployment;
 mod enforced_invocation;

@@ -1,1 +1,2 @@
 mod p256_point;
+mod registration;
