@@ -11,7 +11,7 @@
 use latchkey_interface::{WalletError, WalletInit};
 use soroban_sdk::{
     contract, contractimpl, deploy::DeployerWithAddress, symbol_short, unwrap::UnwrapOptimized,
-    xdr::ToXdr, Address, ContractExecutable, BytesN, Env, Symbol,
+    xdr::ToXdr, Address, BytesN, ContractExecutable, Env, Symbol,
 };
 
 use crate::events::WalletDeployed;
@@ -30,7 +30,9 @@ pub struct Factory;
 impl Factory {
     /// `wallet_wasm_hash` is the SHA-256 of the uploaded wallet code, fixed for good.
     pub fn __constructor(env: Env, wallet_wasm_hash: BytesN<32>) {
-        env.storage().instance().set(&WALLET_WASM_HASH, &wallet_wasm_hash);
+        env.storage()
+            .instance()
+            .set(&WALLET_WASM_HASH, &wallet_wasm_hash);
         extend_ttl(&env);
     }
 
@@ -47,7 +49,12 @@ impl Factory {
         if !wallet.exists() {
             let executable = ContractExecutable::Wasm(wallet_wasm_hash.clone());
             deployment.deploy_contract(executable, (init,));
-            WalletDeployed { wallet: wallet.clone(), salt, wallet_wasm_hash }.publish(&env);
+            WalletDeployed {
+                wallet: wallet.clone(),
+                salt,
+                wallet_wasm_hash,
+            }
+            .publish(&env);
         }
         Ok(wallet)
     }
@@ -60,7 +67,10 @@ impl Factory {
 
     /// SHA-256 of the code that this factory's wallets start with.
     pub fn wallet_wasm_hash(env: Env) -> BytesN<32> {
-        env.storage().instance().get(&WALLET_WASM_HASH).unwrap_optimized()
+        env.storage()
+            .instance()
+            .get(&WALLET_WASM_HASH)
+            .unwrap_optimized()
     }
 }
 
@@ -71,9 +81,12 @@ fn deployment(
     init: &WalletInit,
 ) -> DeployerWithAddress {
     let bound = (wallet_wasm_hash.clone(), salt.clone(), init.clone()).to_xdr(env);
-    env.deployer().with_current_contract(env.crypto().sha256(&bound))
+    env.deployer()
+        .with_current_contract(env.crypto().sha256(&bound))
 }
 
 fn extend_ttl(env: &Env) {
-    env.storage().instance().extend_ttl(EXTEND_BELOW_LEDGERS, EXTEND_TO_LEDGERS);
+    env.storage()
+        .instance()
+        .extend_ttl(EXTEND_BELOW_LEDGERS, EXTEND_TO_LEDGERS);
 }

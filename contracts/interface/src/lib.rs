@@ -16,8 +16,7 @@ mod test;
 pub mod testutils;
 
 pub use passkey::{
-    Passkey, MAX_CREDENTIAL_ID_BYTES, MAX_ORIGIN_BYTES, MIN_CREDENTIAL_ID_BYTES,
-    PUBLIC_KEY_BYTES,
+    Passkey, MAX_CREDENTIAL_ID_BYTES, MAX_ORIGIN_BYTES, MIN_CREDENTIAL_ID_BYTES, PUBLIC_KEY_BYTES,
 };
 pub use wallet_error::WalletError;
 pub use wallet_init::{WalletInit, MAX_ROTATION_DELAY_SECONDS};

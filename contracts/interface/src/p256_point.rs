@@ -9,12 +9,27 @@
 type U256 = [u32; 8];
 
 /// p = 2^256 - 2^224 + 2^192 + 2^96 - 1. Its lowest limb makes -p^-1 mod 2^32 equal to 1.
-const P: U256 = [0xffff_ffff, 0xffff_ffff, 0xffff_ffff, 0, 0, 0, 1, 0xffff_ffff];
+const P: U256 = [
+    0xffff_ffff,
+    0xffff_ffff,
+    0xffff_ffff,
+    0,
+    0,
+    0,
+    1,
+    0xffff_ffff,
+];
 /// 3 / R mod p, where R = 2^256.
 const THREE_OVER_R: U256 = [2, 9, 0xffff_fffa, 3, 6, 0xffff_fff7, 9, 0xffff_fffc];
 /// b / R^2 mod p.
 const B_OVER_R2: U256 = [
-    0x4584_a137, 0xe59b_e0a6, 0x9ca0_65a7, 0xfc35_21eb, 0xa0f4_5303, 0x7c17_8684, 0xd948_431a,
+    0x4584_a137,
+    0xe59b_e0a6,
+    0x9ca0_65a7,
+    0xfc35_21eb,
+    0xa0f4_5303,
+    0x7c17_8684,
+    0xd948_431a,
     0x3081_dc38,
 ];
 const ONE: U256 = [1, 0, 0, 0, 0, 0, 0, 0];

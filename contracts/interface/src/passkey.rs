@@ -54,7 +54,10 @@ fn check_origin(origin: &Bytes) -> Result<(), WalletError> {
     let mut buffer = [0u8; MAX_ORIGIN_BYTES as usize];
     let bytes = &mut buffer[..length as usize];
     origin.copy_into_slice(bytes);
-    if bytes.iter().any(|byte| matches!(byte, 0..=0x1f | b'"' | b'\\' | 0x7f)) {
+    if bytes
+        .iter()
+        .any(|byte| matches!(byte, 0..=0x1f | b'"' | b'\\' | 0x7f))
+    {
         return Err(WalletError::InvalidOrigin);
     }
     Ok(())

@@ -53,7 +53,11 @@ fn shake(wasm: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut shaken = header.to_vec();
     for section in &sections {
         match section {
-            Section { id: EXPORT_SECTION, body, .. } => {
+            Section {
+                id: EXPORT_SECTION,
+                body,
+                ..
+            } => {
                 section::write(&mut shaken, EXPORT_SECTION, &without_global_exports(body)?);
             }
             _ if section.custom_name() == Some("contractspecv0") => {}
@@ -71,7 +75,10 @@ fn shake(wasm: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
 
 fn read_meta(sections: &[Section]) -> Result<Vec<ScMetaEntry>, Box<dyn Error>> {
     let mut bytes = Vec::new();
-    for section in sections.iter().filter(|s| s.custom_name() == Some("contractmetav0")) {
+    for section in sections
+        .iter()
+        .filter(|s| s.custom_name() == Some("contractmetav0"))
+    {
         bytes.extend_from_slice(section.custom_content());
     }
     let mut reader = Limited::new(bytes.as_slice(), Limits::none());

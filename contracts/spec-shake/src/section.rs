@@ -30,7 +30,9 @@ impl<'a> Section<'a> {
 
 /// The 8-byte header and the sections in order.
 pub fn split(wasm: &[u8]) -> Result<(&[u8], Vec<Section<'_>>), String> {
-    let (header, _) = wasm.split_at_checked(8).ok_or("shorter than a wasm header")?;
+    let (header, _) = wasm
+        .split_at_checked(8)
+        .ok_or("shorter than a wasm header")?;
     if !header.starts_with(b"\0asm") {
         return Err("not a wasm module".into());
     }
@@ -42,7 +44,11 @@ pub fn split(wasm: &[u8]) -> Result<(&[u8], Vec<Section<'_>>), String> {
         let length = read_leb(wasm, &mut at)?;
         let body = wasm.get(at..at + length).ok_or("truncated section")?;
         at += length;
-        sections.push(Section { id: wasm[start], body, encoded: &wasm[start..at] });
+        sections.push(Section {
+            id: wasm[start],
+            body,
+            encoded: &wasm[start..at],
+        });
     }
     Ok((header, sections))
 }

@@ -17,7 +17,10 @@
 use latchkey_interface::{WalletError, MAX_ORIGIN_BYTES};
 use soroban_sdk::{unwrap::UnwrapOptimized, Bytes, BytesN, Env};
 
-use crate::{base64url, state::SignerRecord};
+use crate::{
+    base64url,
+    state::{SignerRecord, NO_RECORD},
+};
 
 /// `r (32) | s (32) | flags (1) | signature counter (4)`; all of the compact form.
 const COMPACT_BYTES: usize = 69;
@@ -115,7 +118,11 @@ fn parse_explicit(bytes: &[u8]) -> Result<Assertion<'_>, WalletError> {
         Some(b',' | b'}') => tail,
         Some(_) => return Err(WalletError::InvalidClientDataTail),
     };
-    Ok(Assertion { extensions, tail, ..parse_compact(bytes) })
+    Ok(Assertion {
+        extensions,
+        tail,
+        ..parse_compact(bytes)
+    })
 }
 
 fn verify_rebuilt(
@@ -133,7 +140,8 @@ fn verify_rebuilt(
         return Err(WalletError::UserVerificationMissing);
     }
 
-    let signer = SignerRecord::load(env);
+    let mut buffer = NO_RECORD;
+    let signer = SignerRecord::load(env, &mut buffer);
     let client_data_hash = sha256_of(
         env,
         client_data,

@@ -11,7 +11,7 @@ use soroban_sdk::{contracttype, Env};
 
 use crate::{
     events::{RotationCancelled, RotationProposed, SignerRotated},
-    state::{self, Recovery, SignerRecord},
+    state::{self, Recovery, SignerRecord, NO_RECORD},
 };
 
 #[contracttype]
@@ -36,10 +36,17 @@ pub fn propose(env: &Env, signer: Passkey) -> Result<u64, WalletError> {
     let recovery = authorized_by_guardian(env)?;
     check_successor(env, &signer)?;
     let executable_at = env.ledger().timestamp() + recovery.rotation_delay_seconds;
-    let pending = PendingRotation { signer, executable_at };
+    let pending = PendingRotation {
+        signer,
+        executable_at,
+    };
     state::set_pending(env, &pending);
     state::extend_ttl(env);
-    RotationProposed { signer: pending.signer, executable_at }.publish(env);
+    RotationProposed {
+        signer: pending.signer,
+        executable_at,
+    }
+    .publish(env);
     Ok(executable_at)
 }
 
@@ -48,7 +55,10 @@ pub fn cancel(env: &Env) -> Result<(), WalletError> {
     let pending = state::pending(env).ok_or(WalletError::NoPendingRotation)?;
     state::clear_pending(env);
     state::extend_ttl(env);
-    RotationCancelled { signer: pending.signer }.publish(env);
+    RotationCancelled {
+        signer: pending.signer,
+    }
+    .publish(env);
     Ok(())
 }
 
@@ -70,7 +80,9 @@ fn authorized_by_guardian(env: &Env) -> Result<Recovery, WalletError> {
 /// The old key must sign nothing afterwards, so the new one cannot be the same.
 fn check_successor(env: &Env, signer: &Passkey) -> Result<(), WalletError> {
     signer.check()?;
-    if signer.public_key.to_array() == *SignerRecord::load(env).public_key() {
+    let mut buffer = NO_RECORD;
+    let present = SignerRecord::load(env, &mut buffer);
+    if signer.public_key.to_array() == *present.public_key() {
         return Err(WalletError::SameSigner);
     }
     Ok(())

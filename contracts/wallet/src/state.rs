@@ -34,30 +34,31 @@ pub struct Recovery {
 }
 
 /// The part of the signer that a signature is checked against, as stored.
-pub struct SignerRecord {
-    buffer: [u8; MAX_RECORD_BYTES],
-    length: usize,
-}
+pub struct SignerRecord<'a>(&'a [u8]);
 
-impl SignerRecord {
-    pub fn load(env: &Env) -> Self {
+/// Memory for a record. It is the caller's, because returning it would copy it, in every transfer.
+pub const NO_RECORD: [u8; MAX_RECORD_BYTES] = [0; MAX_RECORD_BYTES];
+
+impl<'a> SignerRecord<'a> {
+    pub fn load(env: &Env, buffer: &'a mut [u8; MAX_RECORD_BYTES]) -> Self {
         let stored: Bytes = env.storage().instance().get(&SIGNER).unwrap_optimized();
-        let length = stored.len() as usize;
-        let mut buffer = [0u8; MAX_RECORD_BYTES];
-        stored.copy_into_slice(&mut buffer[..length]);
-        Self { buffer, length }
+        let bytes = &mut buffer[..stored.len() as usize];
+        stored.copy_into_slice(bytes);
+        Self(bytes)
     }
 
-    pub fn public_key(&self) -> &[u8; PUBLIC_KEY_BYTES] {
-        self.buffer[..RP_ID_HASH_AT].try_into().unwrap_optimized()
+    pub fn public_key(&self) -> &'a [u8; PUBLIC_KEY_BYTES] {
+        self.0[..RP_ID_HASH_AT].try_into().unwrap_optimized()
     }
 
-    pub fn rp_id_hash(&self) -> &[u8; 32] {
-        self.buffer[RP_ID_HASH_AT..ORIGIN_AT].try_into().unwrap_optimized()
+    pub fn rp_id_hash(&self) -> &'a [u8; 32] {
+        self.0[RP_ID_HASH_AT..ORIGIN_AT]
+            .try_into()
+            .unwrap_optimized()
     }
 
-    pub fn origin(&self) -> &[u8] {
-        &self.buffer[ORIGIN_AT..self.length]
+    pub fn origin(&self) -> &'a [u8] {
+        &self.0[ORIGIN_AT..]
     }
 }
 
@@ -68,15 +69,24 @@ pub fn set_signer(env: &Env, signer: &Passkey) {
     buffer[..RP_ID_HASH_AT].copy_from_slice(&signer.public_key.to_array());
     buffer[RP_ID_HASH_AT..ORIGIN_AT].copy_from_slice(&signer.rp_id_hash.to_array());
     origin.copy_into_slice(&mut buffer[ORIGIN_AT..length]);
-    env.storage().instance().set(&SIGNER, &Bytes::from_slice(env, &buffer[..length]));
-    env.storage().instance().set(&CREDENTIAL_ID, &signer.credential_id);
+    env.storage()
+        .instance()
+        .set(&SIGNER, &Bytes::from_slice(env, &buffer[..length]));
+    env.storage()
+        .instance()
+        .set(&CREDENTIAL_ID, &signer.credential_id);
 }
 
 pub fn signer(env: &Env) -> Passkey {
-    let record = SignerRecord::load(env);
+    let mut buffer = NO_RECORD;
+    let record = SignerRecord::load(env, &mut buffer);
     Passkey {
         public_key: BytesN::from_array(env, record.public_key()),
-        credential_id: env.storage().instance().get(&CREDENTIAL_ID).unwrap_optimized(),
+        credential_id: env
+            .storage()
+            .instance()
+            .get(&CREDENTIAL_ID)
+            .unwrap_optimized(),
         rp_id_hash: BytesN::from_array(env, record.rp_id_hash()),
         origin: Bytes::from_slice(env, record.origin()).to_string(),
     }
@@ -103,5 +113,7 @@ pub fn clear_pending(env: &Env) {
 }
 
 pub fn extend_ttl(env: &Env) {
-    env.storage().instance().extend_ttl(EXTEND_BELOW_LEDGERS, EXTEND_TO_LEDGERS);
+    env.storage()
+        .instance()
+        .extend_ttl(EXTEND_BELOW_LEDGERS, EXTEND_TO_LEDGERS);
 }

@@ -47,13 +47,28 @@ impl Wallet {
     /// Errors: those of `WalletInit::check`.
     pub fn __constructor(env: Env, init: WalletInit) -> Result<(), WalletError> {
         init.check()?;
-        let WalletInit { signer, guardian, rotation_delay_seconds } = init;
+        let WalletInit {
+            signer,
+            guardian,
+            rotation_delay_seconds,
+        } = init;
         state::set_signer(&env, &signer);
         if let Some(guardian) = guardian.clone() {
-            state::set_recovery(&env, &Recovery { guardian, rotation_delay_seconds });
+            state::set_recovery(
+                &env,
+                &Recovery {
+                    guardian,
+                    rotation_delay_seconds,
+                },
+            );
         }
         state::extend_ttl(&env);
-        WalletCreated { signer, guardian, rotation_delay_seconds }.publish(&env);
+        WalletCreated {
+            signer,
+            guardian,
+            rotation_delay_seconds,
+        }
+        .publish(&env);
         Ok(())
     }
 
@@ -121,5 +136,6 @@ impl Wallet {
 /// more host functions to import, and every transfer pays 6,500 instructions for each import.
 #[allow(deprecated)]
 fn update_code(env: &Env, wasm_hash: &BytesN<32>) {
-    env.deployer().update_current_contract_wasm(wasm_hash.clone());
+    env.deployer()
+        .update_current_contract_wasm(wasm_hash.clone());
 }

@@ -29,11 +29,17 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let env = Env::new_with_config(EnvTestConfig { capture_snapshot_at_drop: false });
+        let env = Env::new_with_config(EnvTestConfig {
+            capture_snapshot_at_drop: false,
+        });
         env.cost_estimate().disable_resource_limits();
         let wallet_wasm_hash = env.deployer().upload_contract_wasm(WALLET_WASM);
         let factory = env.register(Factory, (wallet_wasm_hash.clone(),));
-        Self { env, factory, wallet_wasm_hash }
+        Self {
+            env,
+            factory,
+            wallet_wasm_hash,
+        }
     }
 
     fn client(&self) -> FactoryClient<'_> {
@@ -64,18 +70,26 @@ impl World {
             variants.push((field, init));
         };
         let other = SoftwareAuthenticator::new(10).passkey(&self.env);
-        variant("public_key", &|init| init.signer.public_key = other.public_key.clone());
-        variant("credential_id", &|init| init.signer.credential_id = other.credential_id.clone());
+        variant("public_key", &|init| {
+            init.signer.public_key = other.public_key.clone()
+        });
+        variant("credential_id", &|init| {
+            init.signer.credential_id = other.credential_id.clone()
+        });
         variant("rp_id_hash", &|init| init.signer.rp_id_hash = self.salt(1));
         variant("origin", &|init| {
             init.signer.origin = String::from_str(&self.env, "https://evil.example.com");
         });
-        variant("guardian", &|init| init.guardian = Some(Address::generate(&self.env)));
+        variant("guardian", &|init| {
+            init.guardian = Some(Address::generate(&self.env))
+        });
         variant("no guardian", &|init| {
             init.guardian = None;
             init.rotation_delay_seconds = 0;
         });
-        variant("rotation_delay_seconds", &|init| init.rotation_delay_seconds = 61);
+        variant("rotation_delay_seconds", &|init| {
+            init.rotation_delay_seconds = 61
+        });
         variants
     }
 }
@@ -87,7 +101,10 @@ fn deploys_and_constructs_at_the_address_it_announces() {
     assert!(!announced.exists());
     let wallet = world.client().deploy(&world.salt(7), &world.init());
     assert_eq!(wallet, announced);
-    assert_eq!(WalletClient::new(&world.env, &wallet).signer(), world.init().signer);
+    assert_eq!(
+        WalletClient::new(&world.env, &wallet).signer(),
+        world.init().signer
+    );
 }
 
 #[test]
@@ -105,7 +122,10 @@ fn a_second_deployment_returns_the_address_and_changes_nothing() {
     assert_eq!(world.env.events().all().events().len(), 2);
     assert_eq!(world.client().deploy(&world.salt(7), &world.init()), wallet);
     assert_eq!(world.env.events().all().events().len(), 0);
-    assert_eq!(world.client().address_of(&world.salt(7), &world.init()), wallet);
+    assert_eq!(
+        world.client().address_of(&world.salt(7), &world.init()),
+        wallet
+    );
 }
 
 #[test]
@@ -128,8 +148,13 @@ fn the_address_binds_the_code() {
     let factory_address = world.factory.clone();
     let before = world.client().address_of(&world.salt(7), &world.init());
     // The same factory address with another code for its wallets, as only a test can make it.
-    world.env.register_at(&factory_address, Factory, (world.salt(1),));
-    assert_ne!(world.client().address_of(&world.salt(7), &world.init()), before);
+    world
+        .env
+        .register_at(&factory_address, Factory, (world.salt(1),));
+    assert_ne!(
+        world.client().address_of(&world.salt(7), &world.init()),
+        before
+    );
 }
 
 #[test]
@@ -137,8 +162,15 @@ fn the_address_is_the_documented_hash() {
     let world = World::new();
     let bound = (world.wallet_wasm_hash.clone(), world.salt(7), world.init()).to_xdr(&world.env);
     let salt = world.env.crypto().sha256(&bound);
-    let expected = world.env.deployer().with_address(world.factory.clone(), salt).deployed_address();
-    assert_eq!(world.client().address_of(&world.salt(7), &world.init()), expected);
+    let expected = world
+        .env
+        .deployer()
+        .with_address(world.factory.clone(), salt)
+        .deployed_address();
+    assert_eq!(
+        world.client().address_of(&world.salt(7), &world.init()),
+        expected
+    );
 }
 
 #[test]
@@ -152,7 +184,10 @@ fn front_running_with_another_key_takes_nothing() {
     assert!(!announced.exists());
     let wallet = world.client().deploy(&world.salt(7), &world.init());
     assert_eq!(wallet, announced);
-    assert_eq!(WalletClient::new(&world.env, &wallet).signer(), world.init().signer);
+    assert_eq!(
+        WalletClient::new(&world.env, &wallet).signer(),
+        world.init().signer
+    );
 }
 
 #[test]
@@ -160,7 +195,10 @@ fn front_running_with_the_same_arguments_only_pays_for_it() {
     let world = World::new();
     let theirs = world.client().deploy(&world.salt(7), &world.init());
     assert_eq!(world.client().deploy(&world.salt(7), &world.init()), theirs);
-    assert_eq!(WalletClient::new(&world.env, &theirs).signer(), world.init().signer);
+    assert_eq!(
+        WalletClient::new(&world.env, &theirs).signer(),
+        world.init().signer
+    );
 }
 
 #[test]
@@ -170,7 +208,11 @@ fn bad_arguments_leave_nothing_behind() {
         let mut init = world.init();
         change(&mut init);
         let announced = world.client().address_of(&world.salt(7), &init);
-        let error = world.client().try_deploy(&world.salt(7), &init).unwrap_err().unwrap();
+        let error = world
+            .client()
+            .try_deploy(&world.salt(7), &init)
+            .unwrap_err()
+            .unwrap();
         assert!(!announced.exists());
         error
     };
@@ -207,10 +249,14 @@ fn a_deployment_is_an_event() {
     let world = World::new();
     let wallet = world.client().deploy(&world.salt(7), &world.init());
     let events = world.env.events().all().filter_by_contract(&world.factory);
-    let [event] = events.events() else { panic!("{} events", events.events().len()) };
+    let [event] = events.events() else {
+        panic!("{} events", events.events().len())
+    };
     let ContractEventBody::V0(body) = &event.body;
-    let topics =
-        [ScVal::Symbol("wallet_deployed".try_into().unwrap()), ScVal::Address((&wallet).into())];
+    let topics = [
+        ScVal::Symbol("wallet_deployed".try_into().unwrap()),
+        ScVal::Address((&wallet).into()),
+    ];
     assert_eq!(body.topics.as_slice(), topics);
     let field = |name: &str, value: BytesN<32>| ScMapEntry {
         key: ScVal::Symbol(name.try_into().unwrap()),
@@ -220,5 +266,8 @@ fn a_deployment_is_an_event() {
         field("salt", world.salt(7)),
         field("wallet_wasm_hash", world.wallet_wasm_hash.clone()),
     ];
-    assert_eq!(body.data, ScVal::Map(Some(ScMap(fields.try_into().unwrap()))));
+    assert_eq!(
+        body.data,
+        ScVal::Map(Some(ScMap(fields.try_into().unwrap())))
+    );
 }

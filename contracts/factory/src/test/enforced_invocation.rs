@@ -13,7 +13,7 @@ use soroban_env_host::{
 };
 use soroban_sdk::xdr::{
     AccountId, DiagnosticEvent, HostFunction, LedgerEntry, LedgerEntryData, LedgerFootprint,
-    LedgerKey, Limits, ScVal, SorobanAuthorizationEntry, SorobanResources, ReadXdr, WriteXdr,
+    LedgerKey, Limits, ReadXdr, ScVal, SorobanAuthorizationEntry, SorobanResources, WriteXdr,
 };
 
 pub type Entries = Vec<(LedgerKey, LedgerEntry, Option<u32>)>;
@@ -57,7 +57,11 @@ impl EnforcedInvocation<'_> {
             encode(&resources),
             &[],
             encode(&self.source),
-            self.authorizations.iter().map(encode).collect::<Vec<_>>().into_iter(),
+            self.authorizations
+                .iter()
+                .map(encode)
+                .collect::<Vec<_>>()
+                .into_iter(),
             self.ledger.clone(),
             self.footprint_entries().into_iter(),
             vec![0; 32],

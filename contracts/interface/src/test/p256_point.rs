@@ -1,7 +1,9 @@
 extern crate std;
 
-use p256::{elliptic_curve::sec1::ToEncodedPoint, AffinePoint, EncodedPoint, ProjectivePoint, Scalar};
 use p256::elliptic_curve::sec1::FromEncodedPoint;
+use p256::{
+    elliptic_curve::sec1::ToEncodedPoint, AffinePoint, EncodedPoint, ProjectivePoint, Scalar,
+};
 
 use crate::p256_point::is_on_curve;
 

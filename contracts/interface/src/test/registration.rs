@@ -44,7 +44,10 @@ fn with_credential_id_of(length: u32) -> Result<(), WalletError> {
 fn accepts_a_passkey_with_or_without_guardian_and_delay() {
     assert_eq!(after(|_, _| {}), Ok(()));
     assert_eq!(after(|_, init| init.guardian = None), Ok(()));
-    assert_eq!(after(|_, init| init.rotation_delay_seconds = 259_200), Ok(()));
+    assert_eq!(
+        after(|_, init| init.rotation_delay_seconds = 259_200),
+        Ok(())
+    );
 }
 
 #[test]
@@ -57,7 +60,11 @@ fn refuses_a_public_key_off_the_curve() {
         })
     };
     for position in [0, 1, 32, 33, 64] {
-        assert_eq!(changed(position), Err(WalletError::InvalidPublicKey), "{position}");
+        assert_eq!(
+            changed(position),
+            Err(WalletError::InvalidPublicKey),
+            "{position}"
+        );
     }
 }
 
@@ -84,7 +91,11 @@ fn refuses_an_origin_that_is_empty_or_too_long() {
 fn refuses_an_origin_that_json_would_escape() {
     for byte in 0..=255u8 {
         let escaped = byte < 0x20 || byte == b'"' || byte == b'\\' || byte == 0x7f;
-        let expected = if escaped { Err(WalletError::InvalidOrigin) } else { Ok(()) };
+        let expected = if escaped {
+            Err(WalletError::InvalidOrigin)
+        } else {
+            Ok(())
+        };
         assert_eq!(with_origin(&[b'h', byte]), expected, "{byte:#04x}");
         assert_eq!(with_origin(&[byte, b'h']), expected, "{byte:#04x}");
     }
@@ -101,5 +112,8 @@ fn refuses_a_delay_beyond_its_limit_or_without_a_guardian() {
         init.guardian = None;
         init.rotation_delay_seconds = 1;
     });
-    assert_eq!(without_guardian, Err(WalletError::RotationDelayWithoutGuardian));
+    assert_eq!(
+        without_guardian,
+        Err(WalletError::RotationDelayWithoutGuardian)
+    );
 }

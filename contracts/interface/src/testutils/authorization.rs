@@ -43,8 +43,12 @@ pub fn authorize(
         function: SorobanAuthorizedFunction::ContractFn(call),
         sub_invocations: VecM::default(),
     };
-    let payload =
-        authorization_payload(network_id, nonce, signature_expiration_ledger, &root_invocation);
+    let payload = authorization_payload(
+        network_id,
+        nonce,
+        signature_expiration_ledger,
+        &root_invocation,
+    );
     SorobanAuthorizationEntry {
         credentials: SorobanCredentials::Address(SorobanAddressCredentials {
             address: ScAddress::from(account),

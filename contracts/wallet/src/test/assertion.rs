@@ -44,9 +44,18 @@ fn accepts_payloads_of_any_bytes() {
 #[test]
 fn accepts_any_signature_counter_and_backup_flags() {
     for sign_count in [1, 0x0102_0304, u32::MAX] {
-        assert_eq!(check_compact(Ceremony { sign_count, ..Ceremony::default() }), Ok(()));
+        assert_eq!(
+            check_compact(Ceremony {
+                sign_count,
+                ..Ceremony::default()
+            }),
+            Ok(())
+        );
     }
-    let backed_up = Ceremony { flags: 0x1d, ..Ceremony::default() };
+    let backed_up = Ceremony {
+        flags: 0x1d,
+        ..Ceremony::default()
+    };
     assert_eq!(check_compact(backed_up), Ok(()));
 }
 
@@ -79,7 +88,10 @@ fn accepts_the_tails_that_browsers_write() {
         r#","crossOrigin":true,"topOrigin":"https://shop.example"}"#,
         r#","crossOrigin":false,"other_keys_can_be_added_here":"do not compare clientDataJSON against a template. See https://goo.gl/yabPex"}"#,
     ] {
-        let ceremony = Ceremony { tail: tail.into(), ..Ceremony::default() };
+        let ceremony = Ceremony {
+            tail: tail.into(),
+            ..Ceremony::default()
+        };
         assert_eq!(check_explicit(ceremony), Ok(()), "{tail}");
     }
 }
@@ -92,9 +104,15 @@ fn accepts_a_signature_of_the_greatest_length_and_refuses_one_byte_more() {
     };
     assert_eq!(owner().explicit(&PAYLOAD, &ceremony(953)).len(), 1024);
     assert_eq!(check_explicit(ceremony(953)), Ok(()));
-    assert_eq!(check_explicit(ceremony(954)), Err(Some(WalletError::InvalidSignatureLength)));
+    assert_eq!(
+        check_explicit(ceremony(954)),
+        Err(Some(WalletError::InvalidSignatureLength))
+    );
 
-    let extensions = Ceremony { extensions: vec![0; 953], ..Ceremony::default() };
+    let extensions = Ceremony {
+        extensions: vec![0; 953],
+        ..Ceremony::default()
+    };
     let mut blob = owner().explicit(&PAYLOAD, &extensions);
     blob.truncate(1024);
     assert_eq!(World::with_delay(0).check(&PAYLOAD, &blob), Ok(()));
@@ -106,7 +124,11 @@ fn refuses_every_other_length() {
     let signed = owner().explicit(&PAYLOAD, &Ceremony::default());
     for length in (0..69).chain([70]) {
         let expected = Err(Some(WalletError::InvalidSignatureLength));
-        assert_eq!(world.check(&PAYLOAD, &signed[..length]), expected, "{length}");
+        assert_eq!(
+            world.check(&PAYLOAD, &signed[..length]),
+            expected,
+            "{length}"
+        );
     }
     for length in [1025, 4096] {
         let mut blob = signed.clone();
@@ -121,7 +143,11 @@ fn refuses_a_signature_with_its_tail_cut_short() {
     let world = World::with_delay(0);
     let signed = owner().explicit(&PAYLOAD, &Ceremony::default());
     for length in 72..signed.len() {
-        assert_eq!(world.check(&PAYLOAD, &signed[..length]), WRONG_SIGNATURE, "{length}");
+        assert_eq!(
+            world.check(&PAYLOAD, &signed[..length]),
+            WRONG_SIGNATURE,
+            "{length}"
+        );
     }
 }
 
@@ -140,7 +166,10 @@ fn refuses_a_tail_that_could_go_on_with_the_origin() {
     for first in (0..=127u8).filter(|byte| !matches!(byte, b',' | b'}')) {
         let mut tail = Vec::from([first]);
         tail.extend(br#"evil.example","crossOrigin":false}"#);
-        let ceremony = Ceremony { tail: String::from_utf8(tail).unwrap(), ..Ceremony::default() };
+        let ceremony = Ceremony {
+            tail: String::from_utf8(tail).unwrap(),
+            ..Ceremony::default()
+        };
         let expected = Err(Some(WalletError::InvalidClientDataTail));
         assert_eq!(check_explicit(ceremony), expected, "{first}");
     }
@@ -166,7 +195,10 @@ fn refuses_an_assertion_of_another_payload() {
 
 #[test]
 fn refuses_another_relying_party() {
-    let ceremony = Ceremony { rp_id: "evil.example.com", ..Ceremony::default() };
+    let ceremony = Ceremony {
+        rp_id: "evil.example.com",
+        ..Ceremony::default()
+    };
     assert_eq!(check_compact(ceremony.clone()), WRONG_SIGNATURE);
     assert_eq!(check_explicit(ceremony), WRONG_SIGNATURE);
 }
@@ -180,7 +212,10 @@ fn refuses_another_origin() {
         "https://wallet.example.com.evil.example",
         "",
     ] {
-        let ceremony = Ceremony { origin: origin.into(), ..Ceremony::default() };
+        let ceremony = Ceremony {
+            origin: origin.into(),
+            ..Ceremony::default()
+        };
         assert_eq!(check_compact(ceremony.clone()), WRONG_SIGNATURE, "{origin}");
         assert_eq!(check_explicit(ceremony), WRONG_SIGNATURE, "{origin}");
     }
@@ -188,20 +223,29 @@ fn refuses_another_origin() {
 
 #[test]
 fn refuses_a_registration_in_place_of_an_assertion() {
-    let ceremony = Ceremony { ceremony_type: "webauthn.create", ..Ceremony::default() };
+    let ceremony = Ceremony {
+        ceremony_type: "webauthn.create",
+        ..Ceremony::default()
+    };
     assert_eq!(check_compact(ceremony), WRONG_SIGNATURE);
 }
 
 #[test]
 fn refuses_a_cross_origin_assertion_in_the_compact_form() {
-    let ceremony = Ceremony { tail: r#","crossOrigin":true}"#.into(), ..Ceremony::default() };
+    let ceremony = Ceremony {
+        tail: r#","crossOrigin":true}"#.into(),
+        ..Ceremony::default()
+    };
     assert_eq!(check_compact(ceremony), WRONG_SIGNATURE);
 }
 
 #[test]
 fn refuses_an_assertion_without_user_presence() {
     for without in (0..=255u8).filter(|flags| flags & flags::USER_PRESENT == 0) {
-        let ceremony = Ceremony { flags: without, ..Ceremony::default() };
+        let ceremony = Ceremony {
+            flags: without,
+            ..Ceremony::default()
+        };
         let expected = Err(Some(WalletError::UserPresenceMissing));
         assert_eq!(check_compact(ceremony), expected, "{without:#04x}");
     }
@@ -210,7 +254,10 @@ fn refuses_an_assertion_without_user_presence() {
 #[test]
 fn refuses_an_assertion_without_user_verification() {
     for without in [0x01, 0x09, 0x19, 0x81, 0xfb] {
-        let ceremony = Ceremony { flags: without, ..Ceremony::default() };
+        let ceremony = Ceremony {
+            flags: without,
+            ..Ceremony::default()
+        };
         let expected = Err(Some(WalletError::UserVerificationMissing));
         assert_eq!(check_compact(ceremony.clone()), expected, "{without:#04x}");
         assert_eq!(check_explicit(ceremony), expected, "{without:#04x}");
@@ -220,7 +267,10 @@ fn refuses_an_assertion_without_user_verification() {
 #[test]
 fn refuses_flags_and_counter_that_were_not_signed() {
     let world = World::with_delay(0);
-    let without = Ceremony { flags: flags::USER_PRESENT, ..Ceremony::default() };
+    let without = Ceremony {
+        flags: flags::USER_PRESENT,
+        ..Ceremony::default()
+    };
     let mut blob = owner().compact(&PAYLOAD, &without);
     blob[64] |= flags::USER_VERIFIED;
     assert_eq!(world.check(&PAYLOAD, &blob), WRONG_SIGNATURE);
@@ -238,7 +288,10 @@ fn refuses_another_passkey() {
 
 #[test]
 fn refuses_a_high_s() {
-    let ceremony = Ceremony { high_s: true, ..Ceremony::default() };
+    let ceremony = Ceremony {
+        high_s: true,
+        ..Ceremony::default()
+    };
     assert_eq!(check_compact(ceremony), WRONG_SIGNATURE);
 }
 
@@ -261,8 +314,20 @@ fn accepts_an_origin_of_the_greatest_length() {
     init.signer.origin = soroban_sdk::String::from_str(&env, &origin);
     let guardian = Address::generate(&env);
     let world = World::of(env, guardian, init);
-    let ceremony = Ceremony { origin, ..Ceremony::default() };
-    assert_eq!(world.check(&PAYLOAD, &owner().compact(&PAYLOAD, &ceremony)), Ok(()));
-    let longest_tail = Ceremony { tail: String::from(",") + &"x".repeat(952), ..ceremony };
-    assert_eq!(world.check(&PAYLOAD, &owner().explicit(&PAYLOAD, &longest_tail)), Ok(()));
+    let ceremony = Ceremony {
+        origin,
+        ..Ceremony::default()
+    };
+    assert_eq!(
+        world.check(&PAYLOAD, &owner().compact(&PAYLOAD, &ceremony)),
+        Ok(())
+    );
+    let longest_tail = Ceremony {
+        tail: String::from(",") + &"x".repeat(952),
+        ..ceremony
+    };
+    assert_eq!(
+        world.check(&PAYLOAD, &owner().explicit(&PAYLOAD, &longest_tail)),
+        Ok(())
+    );
 }

@@ -4,9 +4,18 @@ use crate::base64url::encode;
 
 #[test]
 fn encodes_as_rfc_4648_section_5_without_padding() {
-    assert_eq!(&encode(&[0; 32]), b"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
-    assert_eq!(&encode(&[0xff; 32]), b"__________________________________________8");
-    assert_eq!(&encode(&[0xfb; 32]), b"-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_s");
+    assert_eq!(
+        &encode(&[0; 32]),
+        b"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+    );
+    assert_eq!(
+        &encode(&[0xff; 32]),
+        b"__________________________________________8"
+    );
+    assert_eq!(
+        &encode(&[0xfb; 32]),
+        b"-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_s"
+    );
 }
 
 #[test]
@@ -16,7 +25,10 @@ fn agrees_with_a_reference_for_every_byte_at_every_position() {
         for byte in 0..=255 {
             let mut hash: [u8; 32] = core::array::from_fn(|i| (i as u8).wrapping_mul(37));
             hash[position] = byte;
-            assert_eq!(encode(&hash), Base64UrlUnpadded::encode_string(&hash).as_bytes());
+            assert_eq!(
+                encode(&hash),
+                Base64UrlUnpadded::encode_string(&hash).as_bytes()
+            );
         }
     }
 }

@@ -11,15 +11,42 @@ fn blobs() -> Vec<Vec<u8>> {
     let owner = SoftwareAuthenticator::new(OWNER);
     let ceremonies = [
         Ceremony::default(),
-        Ceremony { flags: 0x04, ..Ceremony::default() },
-        Ceremony { flags: 0x01, ..Ceremony::default() },
-        Ceremony { tail: "}".into(), ..Ceremony::default() },
-        Ceremony { tail: "x".into(), ..Ceremony::default() },
-        Ceremony { tail: std::format!(",{}", "x".repeat(952)), ..Ceremony::default() },
-        Ceremony { tail: std::format!(",{}", "x".repeat(953)), ..Ceremony::default() },
-        Ceremony { rp_id: "evil.example.com", ..Ceremony::default() },
-        Ceremony { origin: "https://evil.example.com".into(), ..Ceremony::default() },
-        Ceremony { high_s: true, ..Ceremony::default() },
+        Ceremony {
+            flags: 0x04,
+            ..Ceremony::default()
+        },
+        Ceremony {
+            flags: 0x01,
+            ..Ceremony::default()
+        },
+        Ceremony {
+            tail: "}".into(),
+            ..Ceremony::default()
+        },
+        Ceremony {
+            tail: "x".into(),
+            ..Ceremony::default()
+        },
+        Ceremony {
+            tail: std::format!(",{}", "x".repeat(952)),
+            ..Ceremony::default()
+        },
+        Ceremony {
+            tail: std::format!(",{}", "x".repeat(953)),
+            ..Ceremony::default()
+        },
+        Ceremony {
+            rp_id: "evil.example.com",
+            ..Ceremony::default()
+        },
+        Ceremony {
+            origin: "https://evil.example.com".into(),
+            ..Ceremony::default()
+        },
+        Ceremony {
+            high_s: true,
+            ..Ceremony::default()
+        },
         Ceremony {
             flags: 0x05 | flags::EXTENSION_DATA,
             extensions: b"\xa0".to_vec(),
@@ -41,8 +68,14 @@ fn blobs() -> Vec<Vec<u8>> {
 #[test]
 fn gives_the_same_verdict_on_every_kind_of_signature() {
     let (built, native) = (World::built(0), World::with_delay(0));
-    let verdicts: Vec<_> = blobs().iter().map(|blob| built.check(&PAYLOAD, blob)).collect();
-    let expected: Vec<_> = blobs().iter().map(|blob| native.check(&PAYLOAD, blob)).collect();
+    let verdicts: Vec<_> = blobs()
+        .iter()
+        .map(|blob| built.check(&PAYLOAD, blob))
+        .collect();
+    let expected: Vec<_> = blobs()
+        .iter()
+        .map(|blob| native.check(&PAYLOAD, blob))
+        .collect();
     assert_eq!(verdicts, expected);
     assert!(verdicts.iter().filter(|verdict| verdict.is_ok()).count() >= 6);
 }

@@ -14,15 +14,23 @@ use super::world::{World, DELAY_SECONDS, NOW, OWNER, SUCCESSOR};
 #[track_caller]
 fn assert_event(world: &World, name: &str, fields: &[(&str, ScVal)]) {
     let events = world.env.events().all().filter_by_contract(&world.wallet);
-    let [event] = events.events() else { panic!("{} events", events.events().len()) };
+    let [event] = events.events() else {
+        panic!("{} events", events.events().len())
+    };
     let ContractEventBody::V0(body) = &event.body;
-    assert_eq!(body.topics.as_slice(), [ScVal::Symbol(name.try_into().unwrap())]);
+    assert_eq!(
+        body.topics.as_slice(),
+        [ScVal::Symbol(name.try_into().unwrap())]
+    );
     let fields = fields.iter().map(|(name, value)| ScMapEntry {
         key: ScVal::Symbol((*name).try_into().unwrap()),
         val: value.clone(),
     });
     let fields: std::vec::Vec<ScMapEntry> = fields.collect();
-    assert_eq!(body.data, ScVal::Map(Some(ScMap(fields.try_into().unwrap()))));
+    assert_eq!(
+        body.data,
+        ScVal::Map(Some(ScMap(fields.try_into().unwrap())))
+    );
 }
 
 fn value(env: &Env, value: impl IntoVal<Env, Val>) -> ScVal {
@@ -69,8 +77,14 @@ fn each_step_of_a_rotation_is_an_event_with_the_new_passkey() {
             .propose_rotation(&successor);
     };
     propose();
-    assert_event(&world, "rotation_proposed", &[executable_at, signer.clone()]);
-    world.signed_by(OWNER, "cancel_rotation", ()).cancel_rotation();
+    assert_event(
+        &world,
+        "rotation_proposed",
+        &[executable_at, signer.clone()],
+    );
+    world
+        .signed_by(OWNER, "cancel_rotation", ())
+        .cancel_rotation();
     assert_event(&world, "rotation_cancelled", &[signer.clone()]);
     propose();
     world.pass_seconds(DELAY_SECONDS);
@@ -82,6 +96,12 @@ fn each_step_of_a_rotation_is_an_event_with_the_new_passkey() {
 fn a_rotation_at_once_is_an_event_with_the_new_passkey() {
     let world = World::with_delay(0);
     let successor = world.passkey(SUCCESSOR);
-    world.mocked(&world.guardian, "rotate_signer", (successor.clone(),)).rotate_signer(&successor);
-    assert_event(&world, "signer_rotated", &[("signer", value(&world.env, successor))]);
+    world
+        .mocked(&world.guardian, "rotate_signer", (successor.clone(),))
+        .rotate_signer(&successor);
+    assert_event(
+        &world,
+        "signer_rotated",
+        &[("signer", value(&world.env, successor))],
+    );
 }

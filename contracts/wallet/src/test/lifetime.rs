@@ -19,11 +19,16 @@ fn world() -> World {
 }
 
 fn ttl(world: &World) -> u32 {
-    world.env.as_contract(&world.wallet, || world.env.storage().instance().get_ttl())
+    world
+        .env
+        .as_contract(&world.wallet, || world.env.storage().instance().get_ttl())
 }
 
 fn pass_ledgers(world: &World, ledgers: u32) {
-    world.env.ledger().set_sequence_number(world.env.ledger().sequence() + ledgers);
+    world
+        .env
+        .ledger()
+        .set_sequence_number(world.env.ledger().sequence() + ledgers);
 }
 
 fn pass_until_ttl(world: &World, remaining: u32) {
@@ -70,7 +75,11 @@ fn every_step_of_a_rotation_extends_it() {
     let successor = world.passkey(SUCCESSOR);
     let steps: [&dyn Fn(); 4] = [
         &|| propose(&world),
-        &|| world.signed_by(OWNER, "cancel_rotation", ()).cancel_rotation(),
+        &|| {
+            world
+                .signed_by(OWNER, "cancel_rotation", ())
+                .cancel_rotation()
+        },
         &|| propose(&world),
         &|| {
             world.pass_seconds(DELAY_SECONDS);

@@ -12,7 +12,10 @@ fn a_wallet_keeps_what_it_was_made_of() {
     let world = World::with_delay(DELAY_SECONDS);
     assert_eq!(world.client().signer(), world.passkey(OWNER));
     let guardian = world.guardian.clone();
-    let recovery = Recovery { guardian, rotation_delay_seconds: DELAY_SECONDS };
+    let recovery = Recovery {
+        guardian,
+        rotation_delay_seconds: DELAY_SECONDS,
+    };
     assert_eq!(world.client().recovery(), Some(recovery));
     assert_eq!(world.client().pending_rotation(), None);
 }
@@ -30,7 +33,10 @@ fn no_wallet_is_made_of_bad_parts() {
     let mut bad = good.clone();
     bad.signer.origin = String::from_str(&env, "");
     let register = |init| {
-        catch_unwind(AssertUnwindSafe(|| env.register_at(&wallet, Wallet, (init,)))).is_ok()
+        catch_unwind(AssertUnwindSafe(|| {
+            env.register_at(&wallet, Wallet, (init,))
+        }))
+        .is_ok()
     };
     assert!(!register(bad));
     assert!(register(good));

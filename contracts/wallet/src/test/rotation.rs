@@ -3,7 +3,9 @@ extern crate std;
 use soroban_sdk::testutils::Address as _;
 use soroban_sdk::Address;
 
-use super::world::{failed_with, refused_by_host, World, DELAY_SECONDS, NOW, OWNER, STRANGER, SUCCESSOR};
+use super::world::{
+    failed_with, refused_by_host, World, DELAY_SECONDS, NOW, OWNER, STRANGER, SUCCESSOR,
+};
 use crate::{PendingRotation, WalletError};
 
 fn proposed() -> World {
@@ -20,7 +22,9 @@ fn the_guardian_rotates_at_once_without_a_delay() {
     let world = World::with_delay(0);
     let successor = world.passkey(SUCCESSOR);
     assert!(world.accepts(OWNER) && !world.accepts(SUCCESSOR));
-    world.mocked(&world.guardian, "rotate_signer", (successor.clone(),)).rotate_signer(&successor);
+    world
+        .mocked(&world.guardian, "rotate_signer", (successor.clone(),))
+        .rotate_signer(&successor);
     assert_eq!(world.client().signer(), successor);
     assert!(!world.accepts(OWNER) && world.accepts(SUCCESSOR));
 }
@@ -30,7 +34,9 @@ fn nobody_but_the_guardian_rotates() {
     let world = World::with_delay(0);
     let successor = world.passkey(SUCCESSOR);
     world.env.set_auths(&[]);
-    assert!(refused_by_host(world.client().try_rotate_signer(&successor)));
+    assert!(refused_by_host(
+        world.client().try_rotate_signer(&successor)
+    ));
     let stranger = Address::generate(&world.env);
     let client = world.mocked(&stranger, "rotate_signer", (successor.clone(),));
     assert!(refused_by_host(client.try_rotate_signer(&successor)));
@@ -44,7 +50,9 @@ fn nobody_but_the_guardian_proposes() {
     let world = World::with_delay(DELAY_SECONDS);
     let successor = world.passkey(SUCCESSOR);
     world.env.set_auths(&[]);
-    assert!(refused_by_host(world.client().try_propose_rotation(&successor)));
+    assert!(refused_by_host(
+        world.client().try_propose_rotation(&successor)
+    ));
     let stranger = Address::generate(&world.env);
     let client = world.mocked(&stranger, "propose_rotation", (successor.clone(),));
     assert!(refused_by_host(client.try_propose_rotation(&successor)));
@@ -56,8 +64,14 @@ fn nobody_but_the_guardian_proposes() {
 #[test]
 fn the_guardian_authorizes_one_passkey_and_no_other() {
     let world = World::with_delay(0);
-    let client = world.mocked(&world.guardian, "rotate_signer", (world.passkey(SUCCESSOR),));
-    assert!(refused_by_host(client.try_rotate_signer(&world.passkey(STRANGER))));
+    let client = world.mocked(
+        &world.guardian,
+        "rotate_signer",
+        (world.passkey(SUCCESSOR),),
+    );
+    assert!(refused_by_host(
+        client.try_rotate_signer(&world.passkey(STRANGER))
+    ));
 }
 
 #[test]
@@ -66,7 +80,10 @@ fn a_wallet_with_a_delay_refuses_to_rotate_at_once() {
     let successor = world.passkey(SUCCESSOR);
     let client = world.mocked(&world.guardian, "rotate_signer", (successor.clone(),));
     let result = client.try_rotate_signer(&successor);
-    assert_eq!(failed_with(result), Some(WalletError::RotationDelayRequired));
+    assert_eq!(
+        failed_with(result),
+        Some(WalletError::RotationDelayRequired)
+    );
     assert!(world.accepts(OWNER));
 }
 
@@ -75,9 +92,15 @@ fn a_wallet_without_guardian_cannot_be_rotated() {
     let world = World::without_guardian();
     let successor = world.passkey(SUCCESSOR);
     let client = world.mocked(&world.guardian, "rotate_signer", (successor.clone(),));
-    assert_eq!(failed_with(client.try_rotate_signer(&successor)), Some(WalletError::NoGuardian));
+    assert_eq!(
+        failed_with(client.try_rotate_signer(&successor)),
+        Some(WalletError::NoGuardian)
+    );
     let client = world.mocked(&world.guardian, "propose_rotation", (successor.clone(),));
-    assert_eq!(failed_with(client.try_propose_rotation(&successor)), Some(WalletError::NoGuardian));
+    assert_eq!(
+        failed_with(client.try_propose_rotation(&successor)),
+        Some(WalletError::NoGuardian)
+    );
 }
 
 #[test]
@@ -86,7 +109,10 @@ fn a_proposal_changes_nothing_but_the_pending_rotation() {
     assert_eq!(world.client().signer(), world.passkey(OWNER));
     assert!(world.accepts(OWNER) && !world.accepts(SUCCESSOR));
     let signer = world.passkey(SUCCESSOR);
-    let pending = PendingRotation { signer, executable_at: NOW + DELAY_SECONDS };
+    let pending = PendingRotation {
+        signer,
+        executable_at: NOW + DELAY_SECONDS,
+    };
     assert_eq!(world.client().pending_rotation(), Some(pending));
 }
 
@@ -95,7 +121,10 @@ fn a_rotation_is_executable_from_its_second_on_and_not_before() {
     let world = proposed();
     world.pass_seconds(DELAY_SECONDS - 1);
     let early = world.client().try_execute_rotation();
-    assert_eq!(failed_with(early), Some(WalletError::RotationNotYetExecutable));
+    assert_eq!(
+        failed_with(early),
+        Some(WalletError::RotationNotYetExecutable)
+    );
     assert!(world.accepts(OWNER));
     world.pass_seconds(1);
     world.client().execute_rotation();
@@ -131,7 +160,10 @@ fn a_newer_proposal_replaces_the_older_and_restarts_the_delay() {
     assert_eq!(client.propose_rotation(&other), NOW + 2 * DELAY_SECONDS - 1);
     world.pass_seconds(1);
     let early = world.client().try_execute_rotation();
-    assert_eq!(failed_with(early), Some(WalletError::RotationNotYetExecutable));
+    assert_eq!(
+        failed_with(early),
+        Some(WalletError::RotationNotYetExecutable)
+    );
     world.pass_seconds(DELAY_SECONDS);
     world.client().execute_rotation();
     assert_eq!(world.client().signer(), other);
@@ -140,7 +172,9 @@ fn a_newer_proposal_replaces_the_older_and_restarts_the_delay() {
 #[test]
 fn the_owner_cancels() {
     let world = proposed();
-    world.signed_by(OWNER, "cancel_rotation", ()).cancel_rotation();
+    world
+        .signed_by(OWNER, "cancel_rotation", ())
+        .cancel_rotation();
     assert_eq!(world.client().pending_rotation(), None);
     world.pass_seconds(DELAY_SECONDS);
     let result = world.client().try_execute_rotation();
@@ -167,7 +201,10 @@ fn there_is_nothing_to_cancel_or_execute_without_a_proposal() {
     let result = world.client().try_execute_rotation();
     assert_eq!(failed_with(result), Some(WalletError::NoPendingRotation));
     let client = world.signed_by(OWNER, "cancel_rotation", ());
-    assert_eq!(failed_with(client.try_cancel_rotation()), Some(WalletError::NoPendingRotation));
+    assert_eq!(
+        failed_with(client.try_cancel_rotation()),
+        Some(WalletError::NoPendingRotation)
+    );
 }
 
 #[test]
@@ -184,8 +221,12 @@ fn a_proposal_without_delay_is_executable_at_once() {
 fn a_rotation_at_once_drops_a_pending_one() {
     let world = World::with_delay(0);
     let (first, second) = (world.passkey(STRANGER), world.passkey(SUCCESSOR));
-    world.mocked(&world.guardian, "propose_rotation", (first.clone(),)).propose_rotation(&first);
-    world.mocked(&world.guardian, "rotate_signer", (second.clone(),)).rotate_signer(&second);
+    world
+        .mocked(&world.guardian, "propose_rotation", (first.clone(),))
+        .propose_rotation(&first);
+    world
+        .mocked(&world.guardian, "rotate_signer", (second.clone(),))
+        .rotate_signer(&second);
     assert_eq!(world.client().pending_rotation(), None);
     let result = world.client().try_execute_rotation();
     assert_eq!(failed_with(result), Some(WalletError::NoPendingRotation));
@@ -204,7 +245,10 @@ fn the_present_public_key_is_no_successor() {
     let world = World::with_delay(0);
     let owner = world.passkey(OWNER);
     let client = world.mocked(&world.guardian, "rotate_signer", (owner.clone(),));
-    assert_eq!(failed_with(client.try_rotate_signer(&owner)), Some(WalletError::SameSigner));
+    assert_eq!(
+        failed_with(client.try_rotate_signer(&owner)),
+        Some(WalletError::SameSigner)
+    );
 }
 
 #[test]
@@ -213,9 +257,15 @@ fn a_bad_passkey_is_refused_when_it_is_proposed() {
     let mut bad = world.passkey(SUCCESSOR);
     bad.origin = soroban_sdk::String::from_str(&world.env, "");
     let client = world.mocked(&world.guardian, "propose_rotation", (bad.clone(),));
-    assert_eq!(failed_with(client.try_propose_rotation(&bad)), Some(WalletError::InvalidOrigin));
+    assert_eq!(
+        failed_with(client.try_propose_rotation(&bad)),
+        Some(WalletError::InvalidOrigin)
+    );
     let client = world.mocked(&world.guardian, "rotate_signer", (bad.clone(),));
-    assert_eq!(failed_with(client.try_rotate_signer(&bad)), Some(WalletError::InvalidOrigin));
+    assert_eq!(
+        failed_with(client.try_rotate_signer(&bad)),
+        Some(WalletError::InvalidOrigin)
+    );
     assert!(world.accepts(OWNER));
 }
 
@@ -224,9 +274,13 @@ fn rotations_follow_one_another() {
     let world = World::with_delay(0);
     for seed in [SUCCESSOR, STRANGER, OWNER] {
         let next = world.passkey(seed);
-        world.mocked(&world.guardian, "rotate_signer", (next.clone(),)).rotate_signer(&next);
-        let accepted: std::vec::Vec<u8> =
-            [OWNER, SUCCESSOR, STRANGER].into_iter().filter(|&seed| world.accepts(seed)).collect();
+        world
+            .mocked(&world.guardian, "rotate_signer", (next.clone(),))
+            .rotate_signer(&next);
+        let accepted: std::vec::Vec<u8> = [OWNER, SUCCESSOR, STRANGER]
+            .into_iter()
+            .filter(|&seed| world.accepts(seed))
+            .collect();
         assert_eq!(accepted, [seed]);
     }
 }

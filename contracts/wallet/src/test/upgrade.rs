@@ -5,7 +5,9 @@ extern crate std;
 
 use soroban_sdk::{xdr::ScErrorType, BytesN, Error, Executable, InvokeError};
 
-use super::world::{failed_with, World, WALLET_WASM, DELAY_SECONDS, NOW, OWNER, STRANGER, SUCCESSOR};
+use super::world::{
+    failed_with, World, DELAY_SECONDS, NOW, OWNER, STRANGER, SUCCESSOR, WALLET_WASM,
+};
 use crate::{PendingRotation, WalletError};
 
 const OTHER_WASM: &[u8] = include_bytes!("../../../wasm/factory.wasm");
@@ -27,7 +29,9 @@ fn the_owner_upgrades() {
     let world = World::built(DELAY_SECONDS);
     let other = world.env.deployer().upload_contract_wasm(OTHER_WASM);
     assert_ne!(code_of(&world), other);
-    world.signed_by(OWNER, "upgrade", (other.clone(),)).upgrade(&other);
+    world
+        .signed_by(OWNER, "upgrade", (other.clone(),))
+        .upgrade(&other);
     assert_eq!(code_of(&world), other);
 }
 
@@ -67,15 +71,26 @@ fn the_signer_and_a_pending_rotation_survive_an_upgrade() {
     // The same interface under another hash: a custom section more.
     let mut next_version = WALLET_WASM.to_vec();
     next_version.extend(b"\x00\x05\x04next");
-    let next_version = world.env.deployer().upload_contract_wasm(next_version.as_slice());
-    world.signed_by(OWNER, "upgrade", (next_version.clone(),)).upgrade(&next_version);
+    let next_version = world
+        .env
+        .deployer()
+        .upload_contract_wasm(next_version.as_slice());
+    world
+        .signed_by(OWNER, "upgrade", (next_version.clone(),))
+        .upgrade(&next_version);
 
     assert_eq!(code_of(&world), next_version);
     assert_eq!(world.client().signer(), world.passkey(OWNER));
-    let pending = PendingRotation { signer: successor, executable_at: NOW + DELAY_SECONDS };
+    let pending = PendingRotation {
+        signer: successor,
+        executable_at: NOW + DELAY_SECONDS,
+    };
     assert_eq!(world.client().pending_rotation(), Some(pending));
     let early = world.client().try_execute_rotation();
-    assert_eq!(failed_with(early), Some(WalletError::RotationNotYetExecutable));
+    assert_eq!(
+        failed_with(early),
+        Some(WalletError::RotationNotYetExecutable)
+    );
     world.pass_seconds(DELAY_SECONDS);
     world.client().execute_rotation();
     assert!(!world.accepts(OWNER) && world.accepts(SUCCESSOR));

@@ -9,7 +9,7 @@ use latchkey_interface::testutils::{authorize, SoftwareAuthenticator};
 use soroban_sdk::{
     testutils::{Address as _, EnvTestConfig, Ledger as _, MockAuth, MockAuthInvoke},
     xdr::{InvokeContractArgs, ScAddress, ScVal, SorobanAuthorizationEntry, VecM},
-    Address, Bytes, BytesN, Env, InvokeError, IntoVal, TryFromVal, Val, Vec,
+    Address, Bytes, BytesN, Env, IntoVal, InvokeError, TryFromVal, Val, Vec,
 };
 
 use crate::{Passkey, Wallet, WalletClient, WalletError, WalletInit};
@@ -30,7 +30,9 @@ pub struct World {
 }
 
 pub fn env() -> Env {
-    let env = Env::new_with_config(EnvTestConfig { capture_snapshot_at_drop: false });
+    let env = Env::new_with_config(EnvTestConfig {
+        capture_snapshot_at_drop: false,
+    });
     env.ledger().set_timestamp(NOW);
     env.ledger().set_sequence_number(1_000);
     env
@@ -38,7 +40,11 @@ pub fn env() -> Env {
 
 pub fn init(env: &Env, guardian: Option<Address>, rotation_delay_seconds: u64) -> WalletInit {
     let signer = SoftwareAuthenticator::new(OWNER).passkey(env);
-    WalletInit { signer, guardian, rotation_delay_seconds }
+    WalletInit {
+        signer,
+        guardian,
+        rotation_delay_seconds,
+    }
 }
 
 impl World {
@@ -58,7 +64,12 @@ impl World {
 
     pub fn of(env: Env, guardian: Address, init: WalletInit) -> Self {
         let wallet = env.register(Wallet, (init,));
-        Self { env, wallet, guardian, next_nonce: Cell::new(1) }
+        Self {
+            env,
+            wallet,
+            guardian,
+            next_nonce: Cell::new(1),
+        }
     }
 
     /// A wallet that runs the built wasm instead of the native code.
@@ -68,7 +79,12 @@ impl World {
         let guardian = Address::generate(&env);
         let init = init(&env, Some(guardian.clone()), rotation_delay_seconds);
         let wallet = env.register(WALLET_WASM, (init,));
-        Self { env, wallet, guardian, next_nonce: Cell::new(1) }
+        Self {
+            env,
+            wallet,
+            guardian,
+            next_nonce: Cell::new(1),
+        }
     }
 
     pub fn client(&self) -> WalletClient<'_> {
@@ -123,7 +139,8 @@ impl World {
         function: &str,
         arguments: A,
     ) -> WalletClient<'_> {
-        self.env.set_auths(&[self.authorization(seed, function, arguments)]);
+        self.env
+            .set_auths(&[self.authorization(seed, function, arguments)]);
         self.client()
     }
 
@@ -134,7 +151,9 @@ impl World {
         arguments: A,
     ) -> SorobanAuthorizationEntry {
         let arguments: Vec<Val> = arguments.into_val(&self.env);
-        let arguments = arguments.iter().map(|v| ScVal::try_from_val(&self.env, &v).unwrap());
+        let arguments = arguments
+            .iter()
+            .map(|v| ScVal::try_from_val(&self.env, &v).unwrap());
         let call = InvokeContractArgs {
             contract_address: ScAddress::from(&self.wallet),
             function_name: function.try_into().unwrap(),
@@ -143,13 +162,20 @@ impl World {
         let ledger = self.env.ledger().get();
         let signer = SoftwareAuthenticator::new(seed);
         let nonce = self.next_nonce.replace(self.next_nonce.get() + 1);
-        authorize(&self.wallet, call, ledger.network_id, nonce, ledger.sequence_number + 100, |p| {
-            signer.sign(p)
-        })
+        authorize(
+            &self.wallet,
+            call,
+            ledger.network_id,
+            nonce,
+            ledger.sequence_number + 100,
+            |p| signer.sign(p),
+        )
     }
 
     pub fn pass_seconds(&self, seconds: u64) {
-        self.env.ledger().set_timestamp(self.env.ledger().timestamp() + seconds);
+        self.env
+            .ledger()
+            .set_timestamp(self.env.ledger().timestamp() + seconds);
     }
 }
 
