@@ -263,6 +263,7 @@ describe('a sentence that helps', () => {
     const phone = await open();
     const { page } = phone;
     await createWallet(phone, 'typo@example.org');
+    await expect.poll(() => balance(page)).toContain('XLM');
     await follow(page, 'Send');
     await fill(page, 'To', 'GABC');
     await fill(page, 'Amount', '99999999');

@@ -32,7 +32,10 @@ export type SorobanTransaction = {
   sorobanData?: SorobanTransactionData;
 };
 
-export function invokeHostFunction(hostFunction: HostFunction, auth: SorobanAuthorizationEntry[]): OperationBody {
+export function invokeHostFunction(
+  hostFunction: HostFunction,
+  auth: SorobanAuthorizationEntry[],
+): OperationBody {
   return OperationBody.invokeHostFunction(new InvokeHostFunctionOp({ hostFunction, auth }));
 }
 

@@ -65,6 +65,7 @@ async function first(db: Kysely<unknown>): Promise<void> {
     .addColumn('valid_until_seconds', 'bigint')
     .addColumn('attempts', 'bigint', (c) => c.notNull())
     .addColumn('ledger', 'bigint')
+    .addColumn('ledger_closed_at', 'bigint')
     .addColumn('return_value_xdr', 'text')
     .addColumn('fee_charged_stroops', 'text')
     .addColumn('error_code', 'text')

@@ -81,6 +81,8 @@ export type SubmissionsTable = {
   valid_until_seconds: number | null;
   attempts: number;
   ledger: number | null;
+  /** unix milliseconds */
+  ledger_closed_at: number | null;
   return_value_xdr: string | null;
   fee_charged_stroops: string | null;
   error_code: string | null;

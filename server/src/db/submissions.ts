@@ -32,6 +32,7 @@ export async function insertSubmission(db: Db, submission: NewSubmission, nowMs:
       valid_until_seconds: null,
       attempts: 0,
       ledger: null,
+      ledger_closed_at: null,
       return_value_xdr: null,
       fee_charged_stroops: null,
       error_code: null,

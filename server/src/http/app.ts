@@ -78,7 +78,9 @@ export function createApp(services: Services, webDir: string | null): App {
   const { config, log, mailer } = services;
   const app = createRouter();
   app.use(requestLog(log));
-  app.use(secureHeaders({ contentSecurityPolicy: webDir ? webContentPolicy : { defaultSrc: ["'none'"] } }));
+  const policyOf = (path: string) =>
+    webDir || path.startsWith('/dev/') ? pageContentPolicy : { defaultSrc: ["'none'"] };
+  app.use((c, next) => secureHeaders({ contentSecurityPolicy: policyOf(c.req.path) })(c, next));
   app.use(
     '/api/*',
     cors({
@@ -122,7 +124,7 @@ export function createApp(services: Services, webDir: string | null): App {
   return app;
 }
 
-const webContentPolicy = {
+const pageContentPolicy = {
   defaultSrc: ["'self'"],
   styleSrc: ["'self'", "'unsafe-inline'"],
   imgSrc: ["'self'", 'data:'],

@@ -39,6 +39,7 @@ export type Change = Partial<
     | 'valid_until_seconds'
     | 'attempts'
     | 'ledger'
+    | 'ledger_closed_at'
     | 'return_value_xdr'
     | 'fee_charged_stroops'
     | 'error_code'
@@ -124,12 +125,15 @@ export async function look(chain: Chain, row: Submission): Promise<Step> {
     const passed = BigInt(found.latestLedgerCloseTime) > BigInt(row.valid_until_seconds!);
     return passed ? unsent : null;
   }
-  const ledger = found.ledger ?? null;
+  const where = {
+    ledger: found.ledger ?? null,
+    ledger_closed_at: found.createdAt ? Number(found.createdAt) * 1000 : null,
+  };
   const feeCharged = found.resultXdr ? String(feeChargedStroops(found.resultXdr)) : null;
   if (found.status === 'SUCCESS') {
     return {
       state: 'confirmed',
-      ledger,
+      ...where,
       fee_charged_stroops: feeCharged,
       return_value_xdr: found.resultMetaXdr ? returnValueXdr(found.resultMetaXdr) : null,
     };
@@ -137,7 +141,7 @@ export async function look(chain: Chain, row: Submission): Promise<Step> {
   const contractError = contractErrorOf(found.diagnosticEventsXdr ?? []);
   const code = found.resultXdr ? resultCode(found.resultXdr) : 'unknown result';
   const message = contractError?.text ?? `The network refused the transaction (${code}). Nothing was moved.`;
-  return { ...failed('TRANSACTION_FAILED', message), ledger, fee_charged_stroops: feeCharged };
+  return { ...failed('TRANSACTION_FAILED', message), ...where, fee_charged_stroops: feeCharged };
 }
 
 /**

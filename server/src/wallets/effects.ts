@@ -31,7 +31,7 @@ export function walletEffects(deps: { nowMs: () => number; notify: (notice: Noti
     await insertActivity(db, {
       id: row.id,
       wallet: wallet.address,
-      at: nowMs(),
+      at: row.ledger_closed_at ?? nowMs(),
       ledger: row.ledger ?? 0,
       counterparty: null,
       token: null,

@@ -1,7 +1,7 @@
 // What a person typed on the send screen, checked before anything is asked of the service.
-// Guarantees: the amount is exact (no floating point), above zero and within the balance; the address is trimmed and
-// not the wallet's own. Whether the address is well-formed and can receive is decided by the SDK and the chain.
-import { type Balance, parseAmount } from '@latchkey/sdk';
+// Guarantees: the amount is exact (no floating point), above zero and within the balance; the address is well-formed,
+// by the SDK's rules, and not the wallet's own. Whether it can receive is decided by the chain.
+import { type Balance, parseAddress, parseAmount } from '@latchkey/sdk';
 import { failureOf } from './failure.ts';
 
 export interface TransferDraft {
@@ -29,7 +29,12 @@ export function draftErrors(draft: TransferDraft, ownAddress: string, balance: B
 function addressError(to: string, ownAddress: string): string | null {
   if (to === '') return 'Enter the address of the wallet that should receive the money.';
   if (to === ownAddress) return 'This is your own wallet\u2019s address. Enter the address of another one.';
-  return null;
+  try {
+    parseAddress(to);
+    return null;
+  } catch (error) {
+    return failureOf(error).sentence;
+  }
 }
 
 function amountError(text: string, { decimals, amount: available, symbol }: Balance): string | null {
