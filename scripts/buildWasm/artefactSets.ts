@@ -98,7 +98,7 @@ function shakeSpecification(workspace: string, input: string, output: string): v
 
 /** Outside of the tree, and kept: a cold build takes minutes. */
 function cargoTargetFolder(name: string): string {
-  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'latchkey/target', name);
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'latchkey/target', name);
 }
 
 function run(command: string, args: string[], cwd: string, environment: Record<string, string> = {}): void {

@@ -140,5 +140,5 @@ function environmentName(target: string): string {
 }
 
 function cargoHome(): string {
-  return process.env['CARGO_HOME'] ?? join(homedir(), '.cargo');
+  return process.env.CARGO_HOME ?? join(homedir(), '.cargo');
 }

@@ -1,6 +1,7 @@
 //! Every failure a caller can cause, by stable code: 100-109 what is registered, 110-119 the
-//! signature of an authorization, 120-129 rotation. A wrong signature itself, a wrong key in an
-//! upgrade or a missing authorization is reported by the host with its own error.
+//! signature of an authorization, 120-129 rotation. What the host finds itself it reports with its
+//! own errors: a signature that does not verify, a missing authorization, an upgrade to code that
+//! was not uploaded.
 
 use soroban_sdk::contracterror;
 

@@ -85,7 +85,7 @@ fn each_step_of_a_rotation_is_an_event_with_the_new_passkey() {
     world
         .signed_by(OWNER, "cancel_rotation", ())
         .cancel_rotation();
-    assert_event(&world, "rotation_cancelled", &[signer.clone()]);
+    assert_event(&world, "rotation_cancelled", std::slice::from_ref(&signer));
     propose();
     world.pass_seconds(DELAY_SECONDS);
     world.client().execute_rotation();
