@@ -7,17 +7,9 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const MIN_NODE_MAJOR = 24;
 const root = fileURLToPath(new URL('../', import.meta.url));
 
 type Outcome = { suite: string; passed: number; failed: number };
-
-if (Number(process.versions.node.split('.')[0]) < MIN_NODE_MAJOR) {
-  console.error(
-    `The tests need Node ${MIN_NODE_MAJOR}, and this is ${process.version}. Run "npm install", then "npm test".`,
-  );
-  process.exit(1);
-}
 
 /** Runs a command with its output shown, and returns that output. */
 function run(command: string, args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {

@@ -4,16 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ConfigError, readConfig } from './config.ts';
 
-const MIN_NODE_MAJOR = 24;
 const WEB_PORT = 5173;
-
-function requireNode(): void {
-  if (Number(process.versions.node.split('.')[0]) >= MIN_NODE_MAJOR) return;
-  console.error(
-    `Latchkey needs Node ${MIN_NODE_MAJOR}, and this is ${process.version}. "npm install" brings it: start with "npm start".`,
-  );
-  process.exit(1);
-}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -74,7 +65,6 @@ Open ${webUrl}, type an e-mail address and tap a passkey. Ctrl+C stops everythin
 `);
 }
 
-requireNode();
 main().catch((error: unknown) => {
   console.error(error instanceof ConfigError ? error.message : error);
   process.exit(1);
