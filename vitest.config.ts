@@ -7,7 +7,11 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{devnet,sdk,server,web}/src/**/*.test.ts', 'scripts/**/*.test.ts', 'e2e/*.test.ts'],
+          include: [
+            '{devnet,sdk,server,web}/src/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            '{e2e,bench}/*.test.ts',
+          ],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
