@@ -8,6 +8,8 @@
 //! does, when the code is uploaded.
 
 mod section;
+#[cfg(test)]
+mod test;
 
 use std::{env, error::Error, fs, process::ExitCode};
 
