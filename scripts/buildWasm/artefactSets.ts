@@ -1,6 +1,6 @@
 // What is committed as wasm, and how each set of it is built from its sources.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -70,7 +70,10 @@ const engine: ArtefactSet = {
       environment: {},
     });
     const built = join(targetFolder, engineTarget, 'release/latchkey_devnet_host.wasm');
-    copyFileSync(built, join(outputFolder, engineFileName));
+    const artefact = join(outputFolder, engineFileName);
+    copyFileSync(built, artefact);
+    // The linker marks its output executable; a committed artefact is data.
+    chmodSync(artefact, 0o644);
   },
 };
 
