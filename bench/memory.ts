@@ -1,13 +1,10 @@
 // Resident memory of the one process that `npm start` runs (network, API and web wallet) after a start on a fresh
 // state folder and twenty transfers. Nothing is collected before it is read: this is what a machine has to have.
 import { execFileSync } from 'node:child_process';
-import { createLatchkey } from '@latchkey/sdk';
-import { createRpc } from '@latchkey/sdk/chain';
-import { createSoftwareAuthenticator } from '@latchkey/sdk/testing';
-import { Keypair } from '@stellar/stellar-sdk/base';
 import { buildWeb } from '../server/src/development/buildWeb.ts';
 import type { Figure, Progress } from './figure.ts';
 import { startDevelopment } from './processes.ts';
+import { walletAndShop } from './walletAndShop.ts';
 
 const TRANSFERS = 20;
 const MAX_RSS_MB = 300;
@@ -20,18 +17,6 @@ function residentBytes(pid: number): number {
   );
   if (!(kibibytes > 0)) throw new Error('ps does not tell the resident memory of the process');
   return kibibytes * 1024;
-}
-
-/** A funded wallet and an account to pay, at a running server. */
-export async function walletAndShop(server: { apiUrl: string; origin: string; rpcUrl: string }) {
-  const authenticator = createSoftwareAuthenticator({ origin: server.origin, rpId: 'localhost' });
-  const latchkey = createLatchkey({ baseUrl: server.apiUrl, passkeys: authenticator, storage: null });
-  const { walletAddress } = await latchkey.createWallet({ email: 'bench@example.org' });
-  const shop = Keypair.random().publicKey();
-  const { friendbotUrl } = await createRpc(server.rpcUrl).call('getNetwork');
-  const funded = await fetch(`${friendbotUrl}?addr=${shop}`);
-  if (!funded.ok) throw new Error(`friendbot answered ${funded.status}`);
-  return { authenticator, latchkey, walletAddress, shop };
 }
 
 export async function memory(progress: Progress): Promise<Figure[]> {

@@ -36,8 +36,8 @@ async function freePorts(count: number): Promise<number[]> {
 async function untilOk(child: ChildProcess, url: string, init?: RequestInit): Promise<void> {
   const deadline = performance.now() + ANSWER_TIMEOUT_MS;
   while (performance.now() < deadline) {
-    if (child.exitCode !== null)
-      throw new Error(`the process ended with ${child.exitCode} before ${url} answered`);
+    const ended = child.exitCode ?? child.signalCode;
+    if (ended !== null) throw new Error(`the process ended with ${ended} before ${url} answered`);
     const response = await fetch(url, init).catch(() => null);
     await response?.arrayBuffer();
     if (response?.ok) return;

@@ -12,23 +12,30 @@ import { postTransfer, transferOptions } from '../e2e/api.ts';
 import { prepareDevelopment } from '../server/src/development/prepare.ts';
 import { type Figure, median, type Progress } from './figure.ts';
 import type { Ask, Signed, Told } from './measuredServer.ts';
-import { walletAndShop } from './memory.ts';
 import { bareEnvironment, startDevnet } from './processes.ts';
+import { walletAndShop } from './walletAndShop.ts';
 
-const WARM_UP = 20;
-const MEASURED = 60;
+const WARM_UP = 40;
+const MEASURED = 100;
 const ORIGIN = 'http://localhost:5173';
 
 type Member<Kind extends Told['kind']> = Extract<Told, { kind: Kind }>;
 
 async function heard<Kind extends Told['kind']>(child: ChildProcess, kind: Kind): Promise<Member<Kind>> {
-  const [told] = (await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(([code]) => [{ kind: 'failed', message: `the server ended with ${code}` }]),
-  ])) as [Told];
-  if (told.kind === 'failed') throw new Error(told.message);
-  if (told.kind !== kind) throw new Error(`the server said "${told.kind}" for "${kind}"`);
-  return told as Member<Kind>;
+  const answered = new AbortController();
+  const { signal } = answered;
+  const ended = async (): Promise<Told[]> => {
+    const [code] = await once(child, 'exit', { signal });
+    return [{ kind: 'failed', message: `the server ended with ${code}` }];
+  };
+  try {
+    const [told] = (await Promise.race([once(child, 'message', { signal }), ended()])) as [Told];
+    if (told.kind === 'failed') throw new Error(told.message);
+    if (told.kind !== kind) throw new Error(`the server said "${told.kind}" for "${kind}"`);
+    return told as Member<Kind>;
+  } finally {
+    answered.abort();
+  }
 }
 
 function ask<Kind extends Told['kind']>(
