@@ -1,5 +1,5 @@
-// One measured number, and how a run is shown: a table for people, one flat object for machines. Rounding happens
-// here and nowhere else.
+// One measured number, and how a run is shown: a table for people, one flat object on one line for machines. Rounding
+// happens here and nowhere else.
 
 export type Figure = {
   /** "area.name", with the unit at the end where it is not in the name: "transferRequest.cpuMs" */
@@ -26,7 +26,7 @@ export function median(values: readonly number[]): number {
 }
 
 export function asJson(figures: readonly Figure[]): string {
-  return JSON.stringify(Object.fromEntries(figures.map(({ key, value }) => [key, rounded(value)])), null, 2);
+  return JSON.stringify(Object.fromEntries(figures.map(({ key, value }) => [key, rounded(value)])));
 }
 
 export function asTable(figures: readonly Figure[]): string {
