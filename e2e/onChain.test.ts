@@ -41,7 +41,11 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-const refusal = expect.objectContaining({ code: 'SIMULATION_FAILED' });
+/** The host's own word: not authorized. Any other failure would not show that the wallet refused. */
+const refusal = expect.objectContaining({
+  code: 'SIMULATION_FAILED',
+  details: expect.objectContaining({ hostError: expect.stringContaining('Error(Auth, ') }),
+});
 
 async function unsignedEntry(hostFunction: HostFunction): Promise<SorobanAuthorizationEntry> {
   const { auth, latestLedger } = await simulate(world.rpc, { hostFunction });
@@ -80,7 +84,8 @@ describe('the wallet contract', () => {
   it.each([
     ['amount', () => tokenCalls.transfer(token, anas, shop, 11n)],
     ['destination', () => tokenCalls.transfer(token, anas, eves, 10n)],
-    ['function', () => walletCalls.cancelRotation(anas)],
+    ['contract and function', () => walletCalls.cancelRotation(anas)],
+    ['wallet', () => tokenCalls.transfer(token, eves, shop, 10n)],
   ])('refuses a signature moved to another %s', async (_, other) => {
     const entry = await signed(await unsignedEntry(tokenCalls.transfer(token, anas, shop, 10n)), ana);
     const hostFunction = other();

@@ -56,11 +56,11 @@ describe('a recovery under delay', () => {
     expect(await canSend(ana)).toBe(true);
     await expect(heir.latchkey.signIn({ email: heir.email })).rejects.toThrow(failure('PASSKEY_CANCELLED'));
 
-    await world.server.services.recovery.executeDue();
+    await world.server.services.executeDueRotations();
     expect(await canSend(ana)).toBe(true);
 
     passSeconds(DELAY_SECONDS + 60);
-    await world.server.services.recovery.executeDue();
+    await world.server.services.executeDueRotations();
     await expect
       .poll(() => heir.latchkey.signIn({ email: heir.email }).catch((error) => error.code))
       .toMatchObject({
@@ -85,7 +85,7 @@ describe('a recovery under delay', () => {
     await expect(ben.latchkey.cancelRotation()).rejects.toThrow(failure('ROTATION_NOT_PENDING'));
 
     passSeconds(DELAY_SECONDS + 60);
-    await world.server.services.recovery.executeDue();
+    await world.server.services.executeDueRotations();
     await ben.latchkey.signIn({ email: ben.email });
     expect(await canSend(ben)).toBe(true);
     await expect(heir.latchkey.signIn({ email: heir.email })).rejects.toThrow(failure('PASSKEY_CANCELLED'));

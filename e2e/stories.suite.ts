@@ -99,7 +99,7 @@ export function stories(name: string, options: () => WorldOptions | Promise<Worl
         code: world.recoveryCode('ana@example.org'),
       });
       expect(recovered).toMatchObject({ status: 'rotated', walletAddress });
-      expect(world.mailTo('ana@example.org').subject).toContain('new passkey');
+      await expect.poll(() => world.mailTo('ana@example.org').subject).toContain('new passkey');
 
       const to = await world.account();
       const receipt = await (

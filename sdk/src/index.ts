@@ -17,6 +17,7 @@ export {
   type LatchkeyOptions,
   type PreparedTransfer,
   type RecoveryResult,
+  type TransferAsk,
   type TransferReceipt,
   type TransferReview,
   type WalletView,

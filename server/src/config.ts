@@ -4,6 +4,8 @@
 import { StrKey } from '@stellar/stellar-sdk/base';
 
 export type Config = {
+  /** address to listen on */
+  host: string;
   port: number;
   relyingParty: { name: string; id: string; origin: string };
   rpcUrl: string;
@@ -22,6 +24,8 @@ export type Config = {
   /** folder with the built web wallet, served on the same port as the API */
   webDir: string | null;
   requestsPerMinute: number;
+  /** how many proxies in front add to X-Forwarded-For; 0 when clients connect directly */
+  trustedProxies: number;
   logLevel: string;
 };
 
@@ -36,6 +40,7 @@ const MIN_SECRET_CHARS = 32;
 const DEFAULT_ROTATION_DELAY_SECONDS = 72n * 3600n;
 const DEFAULT_MAX_FEE_STROOPS = 10_000_000n;
 const DEFAULT_REQUESTS_PER_MINUTE = 300;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 function reader(env: Environment) {
   const text = (name: string): string => {
@@ -84,6 +89,16 @@ function reader(env: Environment) {
       check(name, StrKey.isValidContract(value), 'a contract address (C…)');
       return value;
     },
+    matching(name: string, pattern: RegExp, expected: string): string {
+      const value = text(name);
+      check(name, pattern.test(value), expected);
+      return value;
+    },
+    oneOf(name: string, choices: readonly string[], fallback: string): string {
+      const value = env[name]?.trim() || fallback;
+      check(name, choices.includes(value), `one of ${choices.join(', ')}`);
+      return value;
+    },
     secretKey(name: string): string {
       const value = text(name);
       check(name, StrKey.isValidEd25519SecretSeed(value), 'a Stellar secret key (S…)');
@@ -109,10 +124,13 @@ export function readConfig(env: Environment): Config {
   if (rpId !== hostname && !hostname.endsWith(`.${rpId}`)) {
     throw new ConfigError('WEBAUTHN_RP_ID must be the host of WEBAUTHN_RP_ORIGIN or a parent domain of it.');
   }
-  const smtpUrl = read.optional('SMTP_URL');
+  const smtpUrl = read.optional('SMTP_URL')
+    ? read.matching('SMTP_URL', /^smtps?:\/\/[^\s/]+/, 'a URL such as smtps://user:password@mail.example')
+    : null;
   const devInbox = read.optional('LATCHKEY_DEV_INBOX') === '1';
   if (!smtpUrl && !devInbox) throw new ConfigError('SMTP_URL is missing.');
   return {
+    host: read.optional('HOST') ?? '0.0.0.0',
     port: Number(read.integer('PORT', 3000n, 0n, 65535n)),
     relyingParty: { name: read.optional('WEBAUTHN_RP_NAME') ?? 'Latchkey', id: rpId, origin },
     rpcUrl: read.url('STELLAR_RPC_URL'),
@@ -123,7 +141,7 @@ export function readConfig(env: Environment): Config {
     sponsorSecretKey: read.secretKey('OPEX_WALLET_SECRET_KEY'),
     guardianSecretKey: read.secretKey('RECOVERY_WALLET_SECRET_KEY'),
     jwtSecret: read.secret('JWT_SECRET'),
-    databaseUrl: read.text('DATABASE_URL'),
+    databaseUrl: read.matching('DATABASE_URL', /^file:.+/, 'a libSQL file such as file:./latchkey.db'),
     rotationDelaySeconds: read.integer(
       'RECOVERY_DELAY_SECONDS',
       DEFAULT_ROTATION_DELAY_SECONDS,
@@ -138,6 +156,7 @@ export function readConfig(env: Environment): Config {
     requestsPerMinute: Number(
       read.integer('REQUESTS_PER_MINUTE', BigInt(DEFAULT_REQUESTS_PER_MINUTE), 1n, 1_000_000n),
     ),
-    logLevel: read.optional('LOG_LEVEL') ?? 'info',
+    trustedProxies: Number(read.integer('TRUSTED_PROXIES', 0n, 0n, 10n)),
+    logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
   };
 }

@@ -1,10 +1,29 @@
 // Starts the server. `--dev` first makes what is missing for development: embedded network, keys, contracts, web build.
 // Without it every setting comes from the environment, and a missing one stops the start with one line.
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ConfigError, readConfig } from './config.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
+import { WrongNetwork } from './relayer/network.ts';
+import type { Server } from './spawn.ts';
 
 const WEB_PORT = 5173;
+
+/** A network that was started afresh leaves the database behind: it is set aside, not deleted, and a new one begun. */
+async function spawnDevelopment(config: Config, onStep: (text: string) => void): Promise<Server> {
+  const { spawn } = await import('./spawn.ts');
+  try {
+    return await spawn(config);
+  } catch (error) {
+    if (!(error instanceof WrongNetwork)) throw error;
+    const file = fileURLToPath(config.databaseUrl);
+    onStep(`the database belongs to another network: set aside as ${file}.old`);
+    for (const suffix of ['', '-wal', '-shm'])
+      await rename(file + suffix, `${file}.old${suffix}`).catch(() => {});
+    return spawn(config);
+  }
+}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -25,9 +44,9 @@ async function main(): Promise<void> {
   process.once('SIGINT', () => stop('SIGINT'));
   process.once('SIGTERM', () => stop('SIGTERM'));
 
-  const { spawn } = await import('./spawn.ts');
   if (!values.dev) {
     const config = readConfig(process.env);
+    const { spawn } = await import('./spawn.ts');
     const server = await spawn(config);
     closing.push(server.close);
     console.log(`Latchkey is listening on ${server.url}`);
@@ -49,7 +68,7 @@ async function main(): Promise<void> {
     buildWeb(onStep),
   ]);
   closing.push(development.close);
-  const server = await spawn(readConfig(development.env));
+  const server = await spawnDevelopment(readConfig(development.env), onStep);
   closing.push(server.close);
   const webUrl = await server.serveWeb(webPort, webDir);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
@@ -66,6 +85,7 @@ Open ${webUrl}, type an e-mail address and tap a passkey. Ctrl+C stops everythin
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof ConfigError ? error.message : error);
+  const isSetting = error instanceof ConfigError || error instanceof WrongNetwork;
+  console.error(isSetting ? error.message : error);
   process.exit(1);
 });

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serve } from '@hono/node-server';
-import { createRpc } from '@latchkey/sdk/chain';
+import { contractInstanceKey, createRpc } from '@latchkey/sdk/chain';
 import { type Logger, pino } from 'pino';
 import { createRecoveryCodes } from './auth/recoveryCodes.ts';
 import { createSessions } from './auth/sessions.ts';
@@ -12,15 +12,17 @@ import type { Config } from './config.ts';
 import { openDatabase } from './db/database.ts';
 import { createApp } from './http/app.ts';
 import { createInbox, createSmtpMailer } from './mail/mailer.ts';
+import { createNetworkCheck, WrongNetwork } from './relayer/network.ts';
 import { createSponsor } from './relayer/sponsor.ts';
 import { createRelayer, type StepObserver } from './relayer/worker.ts';
 import { createActivityLog } from './wallets/activity.ts';
 import { createApprovals } from './wallets/approval.ts';
 import { createWalletCreation } from './wallets/create.ts';
+import { createDueRotations } from './wallets/dueRotations.ts';
 import { walletEffects } from './wallets/effects.ts';
 import { createFriendbot } from './wallets/friendbot.ts';
 import { createGuardian } from './wallets/guardian.ts';
-import { createNotifier } from './wallets/notify.ts';
+import { createNotify, sendDueMail } from './wallets/notify.ts';
 import { createRecovery } from './wallets/recover.ts';
 import { createSignIn } from './wallets/signIn.ts';
 import { createTokens } from './wallets/tokens.ts';
@@ -64,23 +66,36 @@ async function createServices(config: Config, options: SpawnOptions) {
   const { relyingParty, networkPassphrase, maxFeeStroops, factoryId, rotationDelaySeconds } = config;
   const db = await openDatabase(config.databaseUrl);
   const rpc = createRpc(config.rpcUrl);
-  const mailer = config.smtp ? createSmtpMailer(config.smtp, log) : createInbox(nowMs);
+  const mailer = config.smtp ? createSmtpMailer(config.smtp) : createInbox(nowMs);
   const sponsor = createSponsor(rpc, config.sponsorSecretKey, networkPassphrase);
   const guardian = createGuardian({ rpc, secretKey: config.guardianSecretKey, networkPassphrase });
-  const notify = createNotifier({ db, mailer, log, serviceName: relyingParty.name });
+  const notify = createNotify(relyingParty.name);
+  const confirmNetwork = createNetworkCheck(rpc, networkPassphrase);
+  // Set once due work is running: mail about a settled submission should not wait for the next round.
+  let wakeDueWork = () => {};
   const relayer = createRelayer({
     db,
     log,
     nowMs,
-    chain: { rpc, sponsor, factoryId, maxFeeStroops },
-    effects: walletEffects({ nowMs, notify }),
+    chain: { rpc, sponsor, factoryId, maxFeeStroops, confirmNetwork },
+    effects: walletEffects({ nowMs, notify, nativeTokenId: config.nativeTokenId }),
+    onSettled: () => wakeDueWork(),
     ...(options.observe ? { observe: options.observe } : {}),
   });
   const sessions = createSessions({ db, jwtSecret: config.jwtSecret, nowMs });
   const recoveryCodes = createRecoveryCodes({ db, secret: config.jwtSecret, nowMs });
   const tokens = createTokens({ rpc, nativeTokenId: config.nativeTokenId });
   const friendbot = createFriendbot({ db, rpc, tokens, log });
-  const approvals = createApprovals({ db, rpc, relyingParty, networkPassphrase, maxFeeStroops, nowMs, log });
+  const approvals = createApprovals({
+    db,
+    rpc,
+    relyingParty,
+    networkPassphrase,
+    maxFeeStroops,
+    confirmNetwork,
+    nowMs,
+    log,
+  });
   const creation = createWalletCreation({
     db,
     rpc,
@@ -117,9 +132,15 @@ async function createServices(config: Config, options: SpawnOptions) {
       guardian,
       mailer,
       relyingParty,
-      rotationDelaySeconds,
       nowMs,
+      log,
     }),
+    onDueWork: (wake: () => void) => {
+      wakeDueWork = wake;
+    },
+    confirmNetwork,
+    executeDueRotations: createDueRotations({ db, rpc, relayer, notify, nowMs }),
+    sendDueMail: () => sendDueMail({ db, mailer, log, nowMs }),
     views: createWalletViews({ db, rpc, tokens, friendbot, networkPassphrase }),
     activityLog: createActivityLog({ db, rpc, tokens }),
   };
@@ -127,9 +148,13 @@ async function createServices(config: Config, options: SpawnOptions) {
 
 type Listener = { url: string; close(): Promise<void> };
 
-function listen(fetch: Parameters<typeof serve>[0]['fetch'], port: number): Promise<Listener> {
+function listen(
+  fetch: Parameters<typeof serve>[0]['fetch'],
+  port: number,
+  hostname: string,
+): Promise<Listener> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch, port }, ({ port: bound }) => {
+    const server = serve({ fetch, port, hostname }, ({ port: bound }) => {
       server.off('error', reject);
       resolve({
         url: `http://localhost:${bound}`,
@@ -151,36 +176,95 @@ function listen(fetch: Parameters<typeof serve>[0]['fetch'], port: number): Prom
   });
 }
 
+/** What has to be done without anybody asking, over and over, one round after another. */
+function dueWork({ friendbot, executeDueRotations, sendDueMail: sendMail, log }: Services) {
+  let stopping = false;
+  let woken = false;
+  let endPause = () => {};
+  const pause = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, DUE_WORK_EVERY_MS);
+      endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  async function rounds(): Promise<void> {
+    while (!stopping) {
+      woken = false;
+      for (const task of [sendMail, () => friendbot.fundDue(), executeDueRotations]) {
+        await task().catch((error: unknown) => log.warn({ err: error }, 'due work will be looked at again'));
+      }
+      if (!stopping && !woken) await pause();
+    }
+  }
+  const running = rounds();
+  const wake = () => {
+    woken = true;
+    endPause();
+  };
+  return {
+    wake,
+    async stop() {
+      stopping = true;
+      wake();
+      await running;
+    },
+  };
+}
+
+/**
+ * @throws WrongNetwork when the node serves another network than the configured one, or one that has never heard of
+ *   the wallets in the database. A node that does not answer is waited for.
+ */
+async function checkNetwork({ confirmNetwork, db, rpc, log }: Services): Promise<void> {
+  try {
+    await confirmNetwork();
+    const wallet = await db
+      .selectFrom('wallets')
+      .select('address')
+      .where('state', '=', 'active')
+      .executeTakeFirst();
+    if (!wallet) return;
+    const key = contractInstanceKey(wallet.address).toXdr('base64');
+    const { entries } = await rpc.call('getLedgerEntries', { keys: [key] });
+    if (entries.length === 0) {
+      throw new WrongNetwork(
+        'DATABASE_URL holds wallets that do not exist on this network: it belongs to another one, or the network was reset.',
+      );
+    }
+  } catch (error) {
+    if (error instanceof WrongNetwork) throw error;
+    log.warn({ err: error }, 'the network node does not answer yet');
+  }
+}
+
 export async function spawn(config: Config, options: SpawnOptions = {}): Promise<Server> {
   const services = await createServices(config, options);
-  const { relayer, recovery, log, db } = services;
+  const { relayer, db } = services;
   const listeners: Listener[] = [];
   try {
-    listeners.push(await listen(createApp(services, config.webDir).fetch, config.port));
+    await checkNetwork(services);
+    listeners.push(await listen(createApp(services, config.webDir).fetch, config.port, config.host));
   } catch (error) {
     await db.destroy();
     throw error;
   }
   relayer.start();
-  const dueWork = async () => {
-    await services.friendbot.fundDue();
-    await recovery.executeDue();
-  };
-  const timer = setInterval(() => {
-    dueWork().catch((error: unknown) => log.warn({ err: error }, 'due work will be looked at again'));
-  }, DUE_WORK_EVERY_MS);
+  const work = dueWork(services);
+  services.onDueWork(work.wake);
 
   return {
     url: listeners[0]!.url,
     services,
     async serveWeb(port, webDir) {
-      const listener = await listen(createApp(services, webDir).fetch, port);
+      const listener = await listen(createApp(services, webDir).fetch, port, config.host);
       listeners.push(listener);
       return listener.url;
     },
     async close() {
-      clearInterval(timer);
       await Promise.all(listeners.map((listener) => listener.close()));
+      await work.stop();
       await relayer.stop();
       await db.destroy();
     },

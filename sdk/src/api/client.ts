@@ -14,7 +14,8 @@ export type ApiClient = {
     query?: Record<string, string | undefined>,
     headers?: Record<string, string>,
   ): Promise<T>;
-  post<T>(path: string, body: unknown): Promise<T>;
+  /** @param idempotencyKey of an earlier attempt whose answer was lost, to get that answer */
+  post<T>(path: string, body: unknown, idempotencyKey?: string): Promise<T>;
 };
 
 export function createApiClient(options: {
@@ -58,8 +59,8 @@ export function createApiClient(options: {
       const suffix = search.size > 0 ? `?${search}` : '';
       return send('GET', `${options.baseUrl}${path}${suffix}`, headers);
     },
-    async post(path, body) {
-      const headers = { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() };
+    async post(path, body, idempotencyKey = crypto.randomUUID()) {
+      const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
       for (let attempt = 1; ; attempt++) {
         try {
           return await send('POST', `${options.baseUrl}${path}`, headers, JSON.stringify(body));

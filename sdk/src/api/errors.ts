@@ -57,6 +57,11 @@ const table = {
     false,
     'The transaction was not included in time. Nothing was moved; send it again.',
   ],
+  OUTCOME_UNKNOWN: [
+    503,
+    false,
+    'The network no longer says what became of this. Look at the balance before you repeat it.',
+  ],
   NETWORK_UNAVAILABLE: [503, true, 'The Stellar network cannot be reached at the moment.'],
   INTERNAL: [500, true, 'Something went wrong on our side. Nothing was lost; try again.'],
 

@@ -1,8 +1,9 @@
 // Stellar addresses as people see them (strkey, SEP-23). Latchkey moves funds between accounts (G…) and contracts
 // (C…); muxed, claimable-balance and pool addresses are refused here. Existence on the network is not checked.
 import {
+  Asset,
   ContractId,
-  type ContractIdPreimage,
+  ContractIdPreimage,
   HashIdPreimage,
   HashIdPreimageContractId,
   ScAddress,
@@ -50,4 +51,12 @@ export async function contractAddress(
     new HashIdPreimageContractId({ networkId, contractIdPreimage }),
   );
   return String(ScAddress.scAddressTypeContract(new ContractId(await sha256(preimage.toXdr()))).toJson());
+}
+
+/** The native asset's contract on a network. */
+export function nativeTokenId(networkPassphrase: string): Promise<string> {
+  return contractAddress(
+    ContractIdPreimage.contractIdPreimageFromAsset(Asset.assetTypeNative()),
+    networkPassphrase,
+  );
 }

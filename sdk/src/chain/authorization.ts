@@ -3,10 +3,14 @@
 // address (AddressV2 credentials). For a passkey this payload *is* the WebAuthn challenge.
 // Entries with delegated credentials are refused: no Latchkey wallet has delegates.
 import {
+  ContractDataDurability,
   HashIdPreimage,
   HashIdPreimageSorobanAuthorization,
   HashIdPreimageSorobanAuthorizationWithAddress,
-  type ScVal,
+  LedgerKey,
+  LedgerKeyContractData,
+  ScNonceKey,
+  ScVal,
   SorobanAddressCredentials,
   SorobanAuthorizationEntry,
   SorobanCredentials,
@@ -89,4 +93,15 @@ export async function authorizationPayload(
           new HashIdPreimageSorobanAuthorization({ networkId, nonce, signatureExpirationLedger, invocation }),
         );
   return sha256(preimage.toXdr());
+}
+
+/** Ledger key of the entry's nonce: present, until the signature expires, exactly when the entry was used. */
+export function nonceKey(credentials: SorobanAddressCredentials): LedgerKey {
+  return LedgerKey.contractData(
+    new LedgerKeyContractData({
+      contract: credentials.address,
+      key: ScVal.scvLedgerKeyNonce(new ScNonceKey({ nonce: credentials.nonce })),
+      durability: ContractDataDurability.temporary,
+    }),
+  );
 }

@@ -79,6 +79,7 @@ describe('the contracts as built', async () => {
         walletCalls.cancelRotation(wallet),
         walletCalls.executeRotation(wallet),
         walletCalls.pendingRotation(wallet),
+        walletCalls.recovery(wallet),
         walletCalls.signer(wallet),
       ],
       factory: [

@@ -83,6 +83,7 @@ export const walletCalls = {
   cancelRotation: (walletId: string) => invokeContract(walletId, 'cancel_rotation', []),
   executeRotation: (walletId: string) => invokeContract(walletId, 'execute_rotation', []),
   pendingRotation: (walletId: string) => invokeContract(walletId, 'pending_rotation', []),
+  recovery: (walletId: string) => invokeContract(walletId, 'recovery', []),
   signer: (walletId: string) => invokeContract(walletId, 'signer', []),
 };
 

@@ -52,6 +52,7 @@ export type RpcMethods = {
       latestLedger: number;
       latestLedgerCloseTime: string;
       oldestLedger: number;
+      oldestLedgerCloseTime: string;
       ledger?: number;
       createdAt?: string;
       resultXdr?: string;

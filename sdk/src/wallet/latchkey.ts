@@ -13,7 +13,7 @@ import type {
   TransferReceiptBody,
   WalletViewBody,
 } from '../api/schema.ts';
-import { parseAddress } from '../chain/address.ts';
+import { nativeTokenId, parseAddress } from '../chain/address.ts';
 import { browserPasskeys, type PasskeyCeremonies } from '../signers/passkey.ts';
 import { requireCancelRotation, requireTransfer } from './review.ts';
 import { createSessionStore, type Session } from './session.ts';
@@ -42,6 +42,13 @@ export type TransferReview = {
   maxFeeStroops: bigint;
 };
 
+export type TransferAsk = {
+  toWalletAddress: string;
+  amount: string;
+  /** a token other than the native asset */
+  token?: { address: string; decimals: number };
+};
+
 export type PreparedTransfer = {
   /** Read from the very authorization entry that `approve` signs. */
   review: TransferReview;
@@ -55,10 +62,15 @@ export type RecoveryResult = {
   session: Session | null;
 };
 
+const NATIVE_DECIMALS = 7;
+const NATIVE_SYMBOL = 'XLM';
+
 export type LatchkeyOptions = {
   /** '' for the page's own origin, or "https://wallet.example" */
   baseUrl: string;
   fetch?: typeof fetch;
+  /** When given, nothing is signed for any other network. */
+  networkPassphrase?: string;
   passkeys?: PasskeyCeremonies;
   storage?: Storage | null;
 };
@@ -99,6 +111,30 @@ export function createLatchkey(options: LatchkeyOptions) {
       }
       throw error;
     }
+  }
+
+  /**
+   * Asks for the passkey and sends. Called again after its answer was lost, it sends the same approval under the same
+   * idempotency key, and so gets the first one's answer: nothing is approved or paid twice.
+   */
+  function approval(
+    request: Record<string, string>,
+    requestOptions: unknown,
+  ): () => Promise<TransferReceipt> {
+    let sent: { body: unknown; idempotencyKey: string } | null = null;
+    return async () => {
+      sent ??= {
+        body: { ...request, authenticationResponseJSON: await passkeys.authenticate(requestOptions) },
+        idempotencyKey: crypto.randomUUID(),
+      };
+      try {
+        return receipt(await api.post<TransferReceiptBody>('/api/transfer', sent.body, sent.idempotencyKey));
+      } catch (error) {
+        const isAnswered = error instanceof LatchkeyError && !error.retryable;
+        if (isAnswered) sent = null;
+        throw error;
+      }
+    };
   }
 
   function receipt(body: TransferReceiptBody): TransferReceipt {
@@ -148,42 +184,46 @@ export function createLatchkey(options: LatchkeyOptions) {
         return { items, cursor: body.cursor };
       }),
 
-    /** @throws LatchkeyError AUTHORIZATION_MISMATCH when the entry to sign is not the transfer asked for */
-    prepareTransfer: (ask: {
-      toWalletAddress: string;
-      amount: string;
-      token?: string;
-    }): Promise<PreparedTransfer> =>
+    /**
+     * @param ask.amount decimal, in units of the token. What it means in the token's smallest unit is not left to the
+     *   server: the native asset has 7 decimals, and of any other token the caller states them.
+     * @throws LatchkeyError AUTHORIZATION_MISMATCH when the entry to sign is not the transfer asked for
+     */
+    prepareTransfer: (ask: TransferAsk): Promise<PreparedTransfer> =>
       signedIn(async ({ walletAddress }) => {
         parseAddress(ask.toWalletAddress, 'toWalletAddress');
-        const request = { fromWalletAddress: walletAddress, ...ask };
-        const prepared = await api.get<TransferOptionsBody>('/api/transfer-options', request);
-        const { options_json, authorization, token } = prepared;
-        const amount = parseAmount(ask.amount, token.decimals);
-        const expected = {
-          token: ask.token ?? token.token,
-          from: walletAddress,
-          to: ask.toWalletAddress,
-          amount,
+        const request = {
+          fromWalletAddress: walletAddress,
+          toWalletAddress: ask.toWalletAddress,
+          amount: ask.amount,
+          ...(ask.token ? { token: ask.token.address } : {}),
         };
+        const prepared = await api.get<TransferOptionsBody>('/api/transfer-options', request);
+        const { options_json, authorization } = prepared;
+        const { networkPassphrase } = authorization;
+        if (options.networkPassphrase !== undefined && options.networkPassphrase !== networkPassphrase) {
+          throw new LatchkeyError('AUTHORIZATION_MISMATCH', { details: { what: 'network' } });
+        }
+        const token = ask.token ?? {
+          address: await nativeTokenId(networkPassphrase),
+          decimals: NATIVE_DECIMALS,
+        };
+        const amount = parseAmount(ask.amount, token.decimals);
+        const expected = { token: token.address, from: walletAddress, to: ask.toWalletAddress, amount };
         const challenge = String(options_json.challenge);
         await requireTransfer(authorization, challenge, expected);
         return {
           review: {
             function: 'transfer',
             ...expected,
-            symbol: token.symbol,
+            symbol: ask.token ? prepared.token.symbol : NATIVE_SYMBOL,
             decimals: token.decimals,
-            networkPassphrase: authorization.networkPassphrase,
+            networkPassphrase,
             expiresAt: authorization.expiresAt,
             expiresAtLedger: authorization.expiresAtLedger,
             maxFeeStroops: BigInt(authorization.maxFeeStroops),
           },
-          async approve() {
-            const authenticationResponseJSON = await passkeys.authenticate(options_json);
-            const body = { ...request, authenticationResponseJSON };
-            return receipt(await api.post<TransferReceiptBody>('/api/transfer', body));
-          },
+          approve: approval(request, options_json),
         };
       }),
 

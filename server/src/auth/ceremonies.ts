@@ -191,7 +191,8 @@ export async function verifyAssertion(
   credential: Credential,
 ): Promise<{ signCount: number; counterRose: boolean }> {
   checkClientData(readClientData(response.response.clientDataJSON), 'webauthn.get', rp.origin);
-  await checkAuthenticatorData(base64UrlToBytes(response.response.authenticatorData), rp.id);
+  const authData = parsed(() => base64UrlToBytes(response.response.authenticatorData), 'authenticatorData');
+  await checkAuthenticatorData(authData, rp.id);
   const verification = await verifyAuthenticationResponse({
     response: response as unknown as Parameters<typeof verifyAuthenticationResponse>[0]['response'],
     expectedChallenge: challenge,

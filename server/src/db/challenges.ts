@@ -2,12 +2,17 @@
 // was used remembers who used it (idempotency key and request hash) and what came of it, so that a repeated request
 // gets the first one's answer and everybody else is refused.
 import { LatchkeyError } from '@latchkey/sdk/api';
-import type { Db } from './database.ts';
+import type { Database, Db } from './database.ts';
 import type { ChallengePurpose, ChallengesTable } from './schema.ts';
 
 export const CHALLENGE_LIFETIME_MS = 5 * 60_000;
-/** Used challenges are kept this long, so that late repeats are recognised. */
-const CHALLENGE_MEMORY_MS = 24 * 3_600_000;
+/** An expired challenge is told from an unknown one for a while longer. */
+const EXPIRED_MEMORY_MS = 10 * 60_000;
+/** Used challenges are kept this long, so that late repeats are recognised as such. */
+const USED_MEMORY_MS = 24 * 3_600_000;
+/** A repeated request gets the first one's answer this long after it. */
+export const REPLAY_WINDOW_MS = 10 * 60_000;
+const MAX_LIVE_PER_EMAIL = 100;
 
 export type Challenge = ChallengesTable;
 
@@ -21,8 +26,21 @@ export async function insertChallenge(
 ): Promise<number> {
   await db
     .deleteFrom('challenges')
-    .where('expires_at', '<', nowMs - CHALLENGE_MEMORY_MS)
+    .where((eb) =>
+      eb.or([
+        eb('expires_at', '<', nowMs - USED_MEMORY_MS),
+        eb.and([eb('used_at', 'is', null), eb('expires_at', '<', nowMs - EXPIRED_MEMORY_MS)]),
+      ]),
+    )
     .execute();
+  const { live } = await db
+    .selectFrom('challenges')
+    .select((eb) => eb.fn.countAll<number>().as('live'))
+    .where('email', '=', challenge.email)
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', nowMs)
+    .executeTakeFirstOrThrow();
+  if (Number(live) >= MAX_LIVE_PER_EMAIL) throw new LatchkeyError('RATE_LIMITED');
   const expiresAt = nowMs + CHALLENGE_LIFETIME_MS;
   await db
     .insertInto('challenges')
@@ -59,18 +77,59 @@ export async function getChallenge(db: Db, challenge: string): Promise<Challenge
 export function earlierOutcome(row: Challenge, use: ChallengeUse, nowMs: number): string | null {
   if (row.used_at !== null) {
     const sameKey = use.idempotencyKey !== null && use.idempotencyKey === row.idempotency_key;
-    if (sameKey && use.requestHash === row.request_hash && row.outcome_id !== null) return row.outcome_id;
-    throw new LatchkeyError(sameKey ? 'IDEMPOTENCY_KEY_REUSED' : 'CHALLENGE_ALREADY_USED');
+    const repeat = sameKey && use.requestHash === row.request_hash && nowMs - row.used_at < REPLAY_WINDOW_MS;
+    if (repeat && row.outcome_id !== null) return row.outcome_id;
+    const otherRequest = sameKey && use.requestHash !== row.request_hash;
+    throw new LatchkeyError(otherRequest ? 'IDEMPOTENCY_KEY_REUSED' : 'CHALLENGE_ALREADY_USED');
   }
   if (nowMs > row.expires_at) throw new LatchkeyError('CHALLENGE_EXPIRED');
   return null;
 }
 
 /**
- * Marks the challenge used; call it in the transaction that stores the outcome, so that both happen or neither.
+ * Runs `act` and marks the challenge used, in one transaction: both happen or neither. Of several identical requests
+ * at once one acts and the others get its outcome.
+ * @returns the id under which the outcome is found: `outcomeId`, or that of the request that was faster
  * @throws LatchkeyError CHALLENGE_ALREADY_USED when another request was faster, IDEMPOTENCY_KEY_REUSED
  */
-export async function useChallenge(
+export async function actOnce(
+  db: Database,
+  row: Challenge,
+  use: ChallengeUse,
+  outcomeId: string,
+  nowMs: number,
+  act: (trx: Db, outcomeId: string) => Promise<void>,
+): Promise<string> {
+  try {
+    await db.transaction().execute(async (trx) => {
+      await useChallenge(trx, row.challenge, use, outcomeId, nowMs);
+      await act(trx, outcomeId);
+    });
+    return outcomeId;
+  } catch (error) {
+    const earlier = await repeatedOutcome(db, row.challenge, use, nowMs);
+    if (earlier !== null) return earlier;
+    throw error;
+  }
+}
+
+/** What came of an identical request that has finished meanwhile; null when there was none. */
+export async function repeatedOutcome(
+  db: Db,
+  challenge: string,
+  use: ChallengeUse,
+  nowMs: number,
+): Promise<string | null> {
+  const row = await getChallenge(db, challenge);
+  if (row.used_at === null) return null;
+  try {
+    return earlierOutcome(row, use, nowMs);
+  } catch {
+    return null;
+  }
+}
+
+async function useChallenge(
   db: Db,
   challenge: string,
   use: ChallengeUse,

@@ -18,6 +18,7 @@ async function first(db: Kysely<unknown>): Promise<void> {
     .addColumn('public_key', 'text', (c) => c.notNull())
     .addColumn('sign_count', 'bigint', (c) => c.notNull())
     .addColumn('transports', 'text', (c) => c.notNull())
+    .addColumn('origin', 'text', (c) => c.notNull())
     .addColumn('state', 'text', (c) => c.notNull())
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .execute();
@@ -27,7 +28,6 @@ async function first(db: Kysely<unknown>): Promise<void> {
     .addColumn('account_id', 'text', (c) => c.primaryKey().references('accounts.id'))
     .addColumn('address', 'text', (c) => c.notNull().unique())
     .addColumn('state', 'text', (c) => c.notNull())
-    .addColumn('origin', 'text', (c) => c.notNull())
     .addColumn('submission_id', 'text', (c) => c.notNull())
     .addColumn('funding_due', 'bigint', (c) => c.notNull())
     .addColumn('created_at', 'bigint', (c) => c.notNull())
@@ -64,6 +64,8 @@ async function first(db: Kysely<unknown>): Promise<void> {
     .addColumn('hash', 'text')
     .addColumn('valid_until_seconds', 'bigint')
     .addColumn('attempts', 'bigint', (c) => c.notNull())
+    .addColumn('errors', 'bigint', (c) => c.notNull())
+    .addColumn('not_before', 'bigint', (c) => c.notNull())
     .addColumn('ledger', 'bigint')
     .addColumn('ledger_closed_at', 'bigint')
     .addColumn('return_value_xdr', 'text')
@@ -74,7 +76,11 @@ async function first(db: Kysely<unknown>): Promise<void> {
     .addColumn('updated_at', 'bigint', (c) => c.notNull())
     .execute();
   await schema.createIndex('submissions_state').on('submissions').columns(['state', 'created_at']).execute();
-  await schema.createIndex('submissions_account').on('submissions').column('account_id').execute();
+  await schema
+    .createIndex('submissions_account')
+    .on('submissions')
+    .columns(['account_id', 'created_at'])
+    .execute();
   await schema
     .createTable('transfers')
     .addColumn('submission_id', 'text', (c) => c.primaryKey().references('submissions.id'))
@@ -102,6 +108,16 @@ async function first(db: Kysely<unknown>): Promise<void> {
     .addColumn('code_hash', 'text', (c) => c.notNull())
     .addColumn('tries', 'bigint', (c) => c.notNull())
     .addColumn('expires_at', 'bigint', (c) => c.notNull())
+    .execute();
+  await schema
+    .createTable('outbox')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('account_id', 'text', (c) => c.notNull().references('accounts.id'))
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('subject', 'text', (c) => c.notNull())
+    .addColumn('text', 'text', (c) => c.notNull())
+    .addColumn('tries', 'bigint', (c) => c.notNull())
+    .addColumn('not_before', 'bigint', (c) => c.notNull())
     .execute();
   await schema
     .createTable('activity')

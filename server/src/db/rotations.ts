@@ -31,12 +31,13 @@ export async function insertRotation(db: Db, rotation: Rotation): Promise<void> 
   await db.insertInto('rotations').values(rotation).execute();
 }
 
-export function dueRotations(db: Db, nowMs: number): Promise<Rotation[]> {
+/** Those whose time has come by the network's clock, or whose time is not known. */
+export function dueRotations(db: Db, networkTimeMs: number): Promise<Rotation[]> {
   return db
     .selectFrom('rotations')
     .selectAll()
     .where('state', '=', 'pending')
-    .where('executable_at', '<=', nowMs)
+    .where((eb) => eb.or([eb('executable_at', '<=', networkTimeMs), eb('executable_at', 'is', null)]))
     .execute();
 }
 

@@ -20,6 +20,8 @@ export type CredentialsTable = {
   public_key: string;
   sign_count: number;
   transports: string;
+  /** origin it was registered on; the on-chain signer accepts no other */
+  origin: string;
   state: CredentialState;
   created_at: number;
 };
@@ -30,8 +32,6 @@ export type WalletsTable = {
   account_id: string;
   address: string;
   state: WalletState;
-  /** origin registered with the on-chain signer */
-  origin: string;
   submission_id: string;
   /** 1 until test money was asked for, on networks that give it away */
   funding_due: number;
@@ -79,7 +79,11 @@ export type SubmissionsTable = {
   hash: string | null;
   /** unix seconds: no later ledger includes the envelope */
   valid_until_seconds: number | null;
+  /** envelopes made so far */
   attempts: number;
+  /** steps that ended in an unexpected error, and when the next may be tried */
+  errors: number;
+  not_before: number;
   ledger: number | null;
   /** unix milliseconds */
   ledger_closed_at: number | null;
@@ -120,6 +124,16 @@ export type RecoveryCodesTable = {
   expires_at: number;
 };
 
+export type OutboxTable = {
+  id: string;
+  account_id: string;
+  kind: string;
+  subject: string;
+  text: string;
+  tries: number;
+  not_before: number;
+};
+
 export type ActivityTable = {
   id: string;
   wallet: string;
@@ -148,6 +162,7 @@ export type Tables = {
   transfers: TransfersTable;
   rotations: RotationsTable;
   recovery_codes: RecoveryCodesTable;
+  outbox: OutboxTable;
   activity: ActivityTable;
   activity_cursors: ActivityCursorsTable;
 };

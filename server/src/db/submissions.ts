@@ -31,6 +31,8 @@ export async function insertSubmission(db: Db, submission: NewSubmission, nowMs:
       hash: null,
       valid_until_seconds: null,
       attempts: 0,
+      errors: 0,
+      not_before: 0,
       ledger: null,
       ledger_closed_at: null,
       return_value_xdr: null,
@@ -49,27 +51,55 @@ export function submissionById(db: Db, id: string): Promise<Submission | undefin
 }
 
 /** The one to work on next: what may be on its way comes before what is waiting. */
-export async function nextSubmission(db: Db): Promise<Submission | undefined> {
+export async function nextSubmission(db: Db, nowMs: number): Promise<Submission | undefined> {
   const oldest = (state: 'sent' | 'queued') =>
     db
       .selectFrom('submissions')
       .selectAll()
       .where('state', '=', state)
+      .where('not_before', '<=', nowMs)
       .orderBy('created_at')
       .limit(1)
       .executeTakeFirst();
   return (await oldest('sent')) ?? (await oldest('queued'));
 }
 
+export type SubmissionChange = Partial<Omit<Submission, 'id' | 'kind' | 'account_id' | 'created_at'>>;
+
+/** Changes the row if it still is what `row` says; false when somebody else has moved it on. */
 export async function updateSubmission(
   db: Db,
-  id: string,
-  change: Partial<Omit<Submission, 'id' | 'kind' | 'account_id' | 'created_at'>>,
+  row: Submission,
+  change: SubmissionChange,
   nowMs: number,
-): Promise<void> {
-  await db
+): Promise<boolean> {
+  const result = await db
     .updateTable('submissions')
     .set({ ...change, updated_at: nowMs })
-    .where('id', '=', id)
-    .execute();
+    .where('id', '=', row.id)
+    .where('state', '=', row.state)
+    .where('attempts', '=', row.attempts)
+    .where('errors', '=', row.errors)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** How much is waiting in all, and how much one account has asked for since `sinceMs`. */
+export async function submissionLoad(
+  db: Db,
+  accountId: string,
+  sinceMs: number,
+): Promise<{ waiting: number; ofAccount: number }> {
+  const waiting = await db
+    .selectFrom('submissions')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('state', 'in', ['queued', 'sent'])
+    .executeTakeFirstOrThrow();
+  const ofAccount = await db
+    .selectFrom('submissions')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('account_id', '=', accountId)
+    .where('created_at', '>', sinceMs)
+    .executeTakeFirstOrThrow();
+  return { waiting: Number(waiting.count), ofAccount: Number(ofAccount.count) };
 }

@@ -121,6 +121,7 @@ export async function prepareDevelopment(options: {
         NATIVE_TOKEN_CONTRACT_ID: deployed.nativeTokenId,
         DATABASE_URL: pathToFileURL(join(dir, 'latchkey.db')).href,
         ...(env.SMTP_URL ? {} : { LATCHKEY_DEV_INBOX: '1' }),
+        HOST: '127.0.0.1',
         LOG_LEVEL: 'warn',
         ...env,
         STELLAR_RPC_URL: rpcUrl,

@@ -3,6 +3,7 @@
 // tokens. Authentication is the routes' own business.
 import { LatchkeyError } from '@latchkey/sdk/api';
 import type { Context, MiddlewareHandler } from 'hono';
+import { compress } from 'hono/compress';
 import { cors } from 'hono/cors';
 import { matchedRoutes } from 'hono/route';
 import { secureHeaders } from 'hono/secure-headers';
@@ -33,11 +34,18 @@ function bodyLimits(): MiddlewareHandler<AppEnv> {
   };
 }
 
-function rateLimit(requestsPerMinute: number): MiddlewareHandler<AppEnv> {
+/** The client's address: the socket's, or what the outermost trusted proxy saw. */
+function clientAddress(c: Context<AppEnv>, trustedProxies: number): string {
+  const forwarded = (c.req.header('x-forwarded-for') ?? '').split(',').map((it) => it.trim());
+  const seen = trustedProxies > 0 ? forwarded.at(-trustedProxies) : undefined;
+  return seen || (c.env.incoming?.socket?.remoteAddress ?? 'local');
+}
+
+function rateLimit(requestsPerMinute: number, trustedProxies: number): MiddlewareHandler<AppEnv> {
   const limiter = new RateLimiterMemory({ points: requestsPerMinute, duration: 60 });
   return async (c, next) => {
     try {
-      await limiter.consume(c.env.incoming?.socket?.remoteAddress ?? 'local');
+      await limiter.consume(clientAddress(c, trustedProxies));
     } catch (refused) {
       if (!(refused instanceof RateLimiterRes)) throw refused;
       throw new LatchkeyError('RATE_LIMITED', {
@@ -88,7 +96,7 @@ export function createApp(services: Services, webDir: string | null): App {
       allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-recovery-code'],
       exposeHeaders: ['x-request-id', 'retry-after'],
     }),
-    rateLimit(config.requestsPerMinute),
+    rateLimit(config.requestsPerMinute, config.trustedProxies),
     bodyLimits(),
   );
   app.use('/api/*', async (c, next) => {
@@ -113,7 +121,7 @@ export function createApp(services: Services, webDir: string | null): App {
   }
   const matches = (pattern: string, path: string) =>
     new RegExp(`^${pattern.replaceAll(/:[^/{]+(\{[^}]*\})?/g, '[^/]+')}$`).test(path);
-  if (webDir) app.get('*', webFiles(webDir));
+  if (webDir) app.get('*', compress(), webFiles(webDir));
   app.notFound((c) => {
     const methods = [...known]
       .filter(([pattern]) => matches(pattern, c.req.path))

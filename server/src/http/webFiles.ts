@@ -17,12 +17,22 @@ const contentTypes: Record<string, string> = {
   '.woff2': 'font/woff2',
 };
 
+function decoded(path: string): string | null {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return null;
+  }
+}
+
 export function webFiles(webDir: string) {
   const root = normalize(webDir + sep);
   return async (c: Context<AppEnv>, next: Next) => {
     const { path } = c.req;
     if (path.startsWith('/api/') || path.startsWith('/dev/')) return next();
-    const file = normalize(join(root, decodeURIComponent(path)));
+    const name = decoded(path);
+    if (name === null) return next();
+    const file = normalize(join(root, name));
     const type = contentTypes[extname(file)];
     if (type && file.startsWith(root)) {
       const bytes = await readFile(file).catch(() => null);

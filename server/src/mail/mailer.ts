@@ -1,15 +1,26 @@
-// Sends mail by SMTP (nodemailer), or, in development, keeps it for the page at /dev/inbox. A message that cannot be
-// sent is reported to the log without its text; callers do not depend on delivery.
+// Sends mail by SMTP (nodemailer), or, in development, keeps it for the page at /dev/inbox. Neither text nor subject
+// of a message ever reaches a log or an error: both may hold a code.
 import { createTransport } from 'nodemailer';
-import type { Logger } from 'pino';
 
 const INBOX_MESSAGES = 100;
 const SMTP_TIMEOUT_MS = 10_000;
 
-export type Message = { to: string; subject: string; text: string };
+/** `kind` is what may be logged of it. */
+export type Message = { to: string; kind: string; subject: string; text: string };
+
+/** The mail server did not take the message; `smtpCode` is nodemailer's word for why. */
+export class MailNotSent extends Error {
+  override readonly name = 'MailNotSent';
+  readonly smtpCode: string;
+  constructor(kind: string, smtpCode: string) {
+    super(`mail of kind ${kind} was not sent: ${smtpCode}`);
+    this.smtpCode = smtpCode;
+  }
+}
 export type KeptMessage = Message & { at: number };
 
 export type Mailer = {
+  /** @throws MailNotSent */
   send(message: Message): Promise<void>;
   /** Newest first; null where mail is really sent. */
   readonly inbox: readonly KeptMessage[] | null;
@@ -26,7 +37,7 @@ export function createInbox(nowMs: () => number): Mailer {
   };
 }
 
-export function createSmtpMailer(smtp: { url: string; from: string }, log: Logger): Mailer {
+export function createSmtpMailer(smtp: { url: string; from: string }): Mailer {
   const transport = createTransport(
     { url: smtp.url, connectionTimeout: SMTP_TIMEOUT_MS, socketTimeout: SMTP_TIMEOUT_MS },
     { from: smtp.from },
@@ -35,10 +46,10 @@ export function createSmtpMailer(smtp: { url: string; from: string }, log: Logge
     inbox: null,
     async send(message) {
       try {
-        await transport.sendMail(message);
+        const { to, subject, text } = message;
+        await transport.sendMail({ to, subject, text });
       } catch (error) {
-        const code = (error as { code?: string }).code ?? 'unknown';
-        log.error({ smtpCode: code, subject: message.subject }, 'mail could not be sent');
+        throw new MailNotSent(message.kind, (error as { code?: string }).code ?? 'unknown');
       }
     },
   };

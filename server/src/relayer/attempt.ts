@@ -3,8 +3,15 @@
 // the envelope and its hash are stored before they are sent, and a new envelope is made only when the stored one can
 // never be included (its time has passed, or its sequence number was used by another transaction).
 
-import { LatchkeyError } from '@latchkey/sdk/api';
-import { buildTransaction, invokeHostFunction, type Rpc, simulate } from '@latchkey/sdk/chain';
+import { errorTraits, LatchkeyError } from '@latchkey/sdk/api';
+import {
+  addressCredentials,
+  buildTransaction,
+  invokeHostFunction,
+  nonceKey,
+  type Rpc,
+  simulate,
+} from '@latchkey/sdk/chain';
 import {
   HostFunction,
   SorobanAuthorizationEntry,
@@ -28,6 +35,8 @@ export type Chain = {
   sponsor: Sponsor;
   factoryId: string;
   maxFeeStroops: bigint;
+  /** @throws LatchkeyError NETWORK_UNAVAILABLE until the node is known to serve the configured network */
+  confirmNetwork(): Promise<void>;
 };
 
 export type Change = Partial<
@@ -38,6 +47,8 @@ export type Change = Partial<
     | 'hash'
     | 'valid_until_seconds'
     | 'attempts'
+    | 'errors'
+    | 'not_before'
     | 'ledger'
     | 'ledger_closed_at'
     | 'return_value_xdr'
@@ -72,6 +83,7 @@ export async function prepare(chain: Chain, row: Submission): Promise<Step> {
       { kind: row.kind, hostFunction, auth },
       { sponsorAddress: chain.sponsor.address, factoryId: chain.factoryId },
     );
+    await chain.confirmNetwork();
     const latest = await chain.rpc.call('getLatestLedger');
     if (row.auth_expires_at_ledger !== null && latest.sequence >= row.auth_expires_at_ledger) {
       return failed(
@@ -122,8 +134,11 @@ export async function prepare(chain: Chain, row: Submission): Promise<Step> {
 export async function look(chain: Chain, row: Submission): Promise<Step> {
   const found = await chain.rpc.call('getTransaction', { hash: row.hash! });
   if (found.status === 'NOT_FOUND') {
-    const passed = BigInt(found.latestLedgerCloseTime) > BigInt(row.valid_until_seconds!);
-    return passed ? unsent : null;
+    const validUntil = BigInt(row.valid_until_seconds!);
+    if (BigInt(found.latestLedgerCloseTime) <= validUntil) return null;
+    // "Not found" means "never included" only if the node remembers all the time in which it could have been.
+    const remembered = BigInt(found.oldestLedgerCloseTime) <= validUntil - ENVELOPE_VALIDITY_SECONDS;
+    return remembered ? unsent : lookAtNonces(chain, row);
   }
   const where = {
     ledger: found.ledger ?? null,
@@ -145,32 +160,41 @@ export async function look(chain: Chain, row: Submission): Promise<Step> {
 }
 
 /**
- * Sends a stored envelope. Sending the same envelope again is harmless: the network includes it at most once.
- * Returns null when it is on its way or must be sent again later.
+ * After an outage longer than the node's memory the nonces tell: used means included, unused and still valid means
+ * not. A call that nobody signs (deployment, execution of a rotation) can be repeated without harm.
  */
-export async function send(chain: Chain, row: Submission): Promise<Step> {
+async function lookAtNonces(chain: Chain, row: Submission): Promise<Change> {
+  const credentials = (JSON.parse(row.auth_xdr) as string[]).flatMap(
+    (xdr) => addressCredentials(SorobanAuthorizationEntry.fromXdr(xdr, 'base64')) ?? [],
+  );
+  if (credentials.length === 0) return unsent;
+  const keys = credentials.map((it) => nonceKey(it).toXdr('base64'));
+  const { entries, latestLedger } = await chain.rpc.call('getLedgerEntries', { keys });
+  if (entries.length > 0) return { state: 'confirmed' };
+  const valid = row.auth_expires_at_ledger !== null && latestLedger < row.auth_expires_at_ledger;
+  return valid ? unsent : failed('OUTCOME_UNKNOWN', errorTraits('OUTCOME_UNKNOWN').text);
+}
+
+/**
+ * Sends a stored envelope. Sending the same envelope again is harmless: the network includes it at most once.
+ * Returns null when it is, or may be, on its way. Only a refusal of the very first sending is final: a later one says
+ * nothing about the copy that another node may hold since then.
+ */
+export async function send(chain: Chain, row: Submission, isFirst: boolean): Promise<Step> {
   const reply = await chain.rpc.call('sendTransaction', { transaction: row.envelope_xdr! });
   if (reply.status !== 'ERROR') return null;
   const result = reply.errorResultXdr
     ? TransactionResult.fromXdr(reply.errorResultXdr, 'base64').result.type
     : '';
-  switch (result) {
-    case 'txBadSeq':
-      return sequenceNumberUsed(chain, row);
-    case 'txTooLate':
-      return null;
-    case 'txInsufficientFee':
-    case 'txInsufficientBalance':
-      return failed(
-        'FEE_ABOVE_LIMIT',
-        'The service cannot pay the network fee at the moment. Nothing was moved.',
-      );
-    default:
-      return failed(
-        'TRANSACTION_FAILED',
-        `The network refused the transaction (${result}). Nothing was moved.`,
-      );
+  if (result === 'txBadSeq') return sequenceNumberUsed(chain, row);
+  if (!isFirst || result === 'txTooLate') return null;
+  if (result === 'txInsufficientFee' || result === 'txInsufficientBalance') {
+    return failed(
+      'FEE_ABOVE_LIMIT',
+      'The service cannot pay the network fee at the moment. Nothing was moved.',
+    );
   }
+  return failed('TRANSACTION_FAILED', `The network refused the transaction (${result}). Nothing was moved.`);
 }
 
 /**

@@ -1,5 +1,6 @@
 // What the sponsor pays for, decided before any key is touched; everything not named here is refused. A call must be
-// one of ours by contract and function, and no authorization entry may lean on the sponsor: neither by source-account
+// the one function its kind names, and for a deployment our factory; which token a transfer is of is not limited here,
+// only how much it may cost and how many an account may ask for (relayer/worker.ts). No authorization entry may lean on the sponsor: neither by source-account
 // credentials, which the sponsor's signature on the transaction would satisfy, nor by its address.
 
 import { addressCredentials } from '@latchkey/sdk/chain';

@@ -1,6 +1,7 @@
 // Works the queue, one submission at a time, because one sponsor account has one sequence number. Everything it knows
 // is in the rows: killed anywhere and started again, it goes on from the state it finds. What a settled submission
 // means to its domain (a wallet becomes active, a signer is replaced) happens in the transaction that settles it.
+import { errorTraits, LatchkeyError } from '@latchkey/sdk/api';
 import type { Logger } from 'pino';
 import type { Database, Db } from '../db/database.ts';
 import type { SubmissionKind } from '../db/schema.ts';
@@ -10,6 +11,7 @@ import {
   nextSubmission,
   type Submission,
   submissionById,
+  submissionLoad,
   updateSubmission,
 } from '../db/submissions.ts';
 import { type Chain, type Change, look, prepare, type Step, send } from './attempt.ts';
@@ -19,13 +21,24 @@ const POLL_DELAYS_MS = [0, 50, 150, 300, 600, 1_000];
 const RESEND_EVERY_MS = 5_000;
 const OUTAGE_DELAY_MS = 1_000;
 const IDLE_DELAY_MS = 5_000;
+/** Unexpected errors of one submission before it is given up; an unreachable network does not count. */
+const MAX_STEP_ERRORS = 8;
+const LONGEST_BACKOFF_MS = 60_000;
+const MAX_WAITING = 1_000;
+const MAX_PER_ACCOUNT_AND_DAY = 500;
+const DAY_MS = 86_400_000;
+const BUSY = 'The service has too much to do at the moment. Try again in a minute.';
+const SPENT = 'This account has used up the transactions that the service pays for in a day.';
 
 /** Runs in the transaction that settles the submission; throwing undoes both. */
 export type Effect = (db: Db, settled: Submission) => Promise<void>;
 export type Effects = Record<SubmissionKind, Effect>;
 
 export type Relayer = {
-  /** Puts a submission in the queue, in the caller's transaction; call `wake` after that has committed. */
+  /**
+   * Puts a submission in the queue, in the caller's transaction; call `wake` after that has committed.
+   * @throws LatchkeyError RATE_LIMITED when the queue is full or the account has asked for too much today
+   */
   enqueue(db: Db, submission: NewSubmission): Promise<string>;
   wake(): void;
   /** The row once it is confirmed or failed, or as it is after `timeoutMs`. */
@@ -47,6 +60,8 @@ export function createRelayer(deps: {
   effects: Effects;
   log: Logger;
   nowMs?: () => number;
+  /** called after a submission has settled and its effects are stored */
+  onSettled?: () => void;
   observe?: StepObserver;
 }): Relayer {
   const { db, chain, effects, log } = deps;
@@ -67,13 +82,15 @@ export function createRelayer(deps: {
       };
     });
 
-  async function store(row: Submission, change: Change): Promise<Submission> {
+  /** The row as changed; null when another process has moved it on meanwhile, and nothing was changed. */
+  async function store(row: Submission, change: Change): Promise<Submission | null> {
     const next = { ...row, ...change };
-    await db.transaction().execute(async (trx) => {
-      await updateSubmission(trx, row.id, change, nowMs());
+    const changed = await db.transaction().execute(async (trx) => {
+      if (!(await updateSubmission(trx, row, change, nowMs()))) return false;
       if (next.state === 'confirmed' || next.state === 'failed') await effects[row.kind](trx, next);
+      return true;
     });
-    return next;
+    return changed ? next : null;
   }
 
   function announce(row: Submission): void {
@@ -90,16 +107,17 @@ export function createRelayer(deps: {
     );
     for (const resolve of waiters.get(row.id) ?? []) resolve(row);
     waiters.delete(row.id);
+    deps.onSettled?.();
   }
 
   /** Follows one `sent` row until it leaves that state. */
-  async function follow(row: Submission): Promise<Step> {
+  async function follow(row: Submission, isNew: boolean): Promise<Step> {
     let lastSentAt = 0;
     for (let poll = 0; !stopping; poll++) {
       const seen = await look(chain, row);
       if (seen) return seen;
       if (nowMs() - lastSentAt >= RESEND_EVERY_MS) {
-        const answered = await send(chain, row);
+        const answered = await send(chain, row, isNew && lastSentAt === 0);
         lastSentAt = nowMs();
         await observe('sent', row);
         if (answered) return answered;
@@ -111,18 +129,21 @@ export function createRelayer(deps: {
   }
 
   async function advance(row: Submission): Promise<void> {
-    let current = row;
+    let current: Submission | null = row;
+    const isNew = row.state === 'queued';
     if (current.state === 'queued') {
       const step = await prepare(chain, current);
       if (!step) return;
       await observe('prepared', current);
       current = await store(current, step);
+      if (!current) return;
       await observe('stored', current);
     }
     if (current.state === 'sent') {
-      const step = await follow(current);
+      const step = await follow(current, isNew);
       if (!step) return;
       current = await store(current, step);
+      if (!current) return;
     }
     if (current.state === 'confirmed' || current.state === 'failed') {
       announce(current);
@@ -130,23 +151,51 @@ export function createRelayer(deps: {
     }
   }
 
+  /** Lets others pass a submission whose step failed unexpectedly, and gives it up in the end if it was never sent. */
+  async function putOff(row: Submission, error: unknown): Promise<void> {
+    log.error(
+      { err: error, submission: row.id, errors: row.errors + 1 },
+      'a submission could not be advanced',
+    );
+    const delayMs = Math.min(OUTAGE_DELAY_MS * 2 ** row.errors, LONGEST_BACKOFF_MS);
+    const giveUp = row.state === 'queued' && row.errors + 1 >= MAX_STEP_ERRORS;
+    const settled = await store(row, {
+      errors: row.errors + 1,
+      not_before: nowMs() + delayMs,
+      ...(giveUp
+        ? { state: 'failed', error_code: 'INTERNAL', error_message: errorTraits('INTERNAL').text }
+        : {}),
+    });
+    if (settled?.state === 'failed') announce(settled);
+  }
+
   async function loop(): Promise<void> {
     while (!stopping) {
+      let row: Submission | undefined;
       try {
-        const row = await nextSubmission(db);
+        row = await nextSubmission(db, nowMs());
         if (row) await advance(row);
         else if (!woken) await sleep(IDLE_DELAY_MS);
         woken = false;
       } catch (error) {
         if (stopping) return;
-        log.warn({ err: error }, 'the queue is waiting: a step failed and will be tried again');
+        const outage = error instanceof LatchkeyError && error.code === 'NETWORK_UNAVAILABLE';
+        if (outage || !row) log.warn({ err: error }, 'the queue is waiting for the network');
+        else
+          await putOff(row, error).catch((cause: unknown) => log.error({ err: cause }, 'the queue is stuck'));
         await sleep(OUTAGE_DELAY_MS);
       }
     }
   }
 
   return {
-    enqueue: (trx, submission) => insertSubmission(trx, submission, nowMs()),
+    async enqueue(trx, submission) {
+      const load = await submissionLoad(trx, submission.accountId, nowMs() - DAY_MS);
+      if (load.waiting >= MAX_WAITING) throw new LatchkeyError('RATE_LIMITED', { message: BUSY });
+      if (load.ofAccount >= MAX_PER_ACCOUNT_AND_DAY)
+        throw new LatchkeyError('RATE_LIMITED', { message: SPENT });
+      return insertSubmission(trx, submission, nowMs());
+    },
     wake() {
       woken = true;
       wakeUp?.();

@@ -1,5 +1,5 @@
-// A wallet's history: what the network's own token events say (SEP-41 transfer events), with creation and recovery
-// from our records. Events are read when somebody looks, from where the last look ended; rows and position are stored
+// A wallet's history: what the native asset's own events say (SEP-41 transfer events), with creation, recovery and
+// transfers of other tokens from our records; other tokens that arrive are not looked for. Events are read when somebody looks, from where the last look ended; rows and position are stored
 // together. Events older than the node's retention are not there to be read.
 
 import { type ActivityBody, LatchkeyError } from '@latchkey/sdk/api';
@@ -25,7 +25,8 @@ const LEDGERS_PER_SEARCH = 10_000;
 const DEFAULT_LIMIT = 20;
 const CURSOR = /^(\d{1,16})\.(.{1,48})$/;
 
-type ChainEvent = RpcMethods['getEvents']['result']['events'][number];
+type EventPage = RpcMethods['getEvents']['result'];
+type ChainEvent = EventPage['events'][number];
 
 export type ActivityLog = {
   page(
@@ -72,26 +73,28 @@ export function createActivityLog(deps: { db: Database; rpc: Rpc; tokens: Tokens
       },
     ];
     let startLedger = Math.max(await nextLedgerOf(db, wallet.address), oldestLedger);
+    let cursor: string | null = null;
     for (let page = 0; page < MAX_PAGES && startLedger <= latestLedger; page++) {
       const endLedger = Math.min(startLedger + LEDGERS_PER_SEARCH, latestLedger + 1);
-      const { events } = await rpc.call('getEvents', {
-        startLedger,
-        endLedger,
+      const found: EventPage = await rpc.call('getEvents', {
+        ...(cursor === null ? { startLedger, endLedger } : {}),
         filters,
-        pagination: { limit: EVENTS_PER_PAGE },
+        pagination: { limit: EVENTS_PER_PAGE, ...(cursor === null ? {} : { cursor }) },
       });
-      // A full page may end inside a ledger: read that ledger again next time, rows are added once.
-      const last = events.at(-1);
-      const next =
-        events.length === EVENTS_PER_PAGE && last && last.ledger > startLedger ? last.ledger : endLedger;
+      const { events } = found;
+      // A full page may end inside a ledger. The cursor goes on from there now; after a restart that ledger is read
+      // again from its start, which adds nothing twice.
+      const isFull = events.length === EVENTS_PER_PAGE;
+      const nextLedger = isFull ? events.at(-1)!.ledger : Math.max(endLedger, events.at(-1)?.ledger ?? 0);
       await db.transaction().execute(async (trx) => {
         for (const event of events) {
           const row = read(event, wallet.address);
           if (row) await insertActivity(trx, row);
         }
-        await setNextLedger(trx, wallet.address, next);
+        await setNextLedger(trx, wallet.address, nextLedger);
       });
-      startLedger = next;
+      cursor = isFull ? found.cursor : null;
+      startLedger = nextLedger;
     }
   }
 

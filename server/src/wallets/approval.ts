@@ -57,21 +57,35 @@ export type Approvals = {
   ): Promise<string>;
 };
 
+function authorizesOnly(entry: SorobanAuthorizationEntry, hostFunction: HostFunction): boolean {
+  const { function: invoked, subInvocations } = entry.rootInvocation;
+  return (
+    subInvocations.length === 0 &&
+    hostFunction.type === 'hostFunctionTypeInvokeContract' &&
+    invoked.type === 'sorobanAuthorizedFunctionTypeContractFn' &&
+    invoked.value.toXdr('base64') === hostFunction.value.toXdr('base64')
+  );
+}
+
 export function createApprovals(deps: {
   db: Database;
   rpc: Rpc;
   relyingParty: RelyingParty;
   networkPassphrase: string;
   maxFeeStroops: bigint;
+  confirmNetwork: () => Promise<void>;
   nowMs: () => number;
   log: Logger;
 }): Approvals {
   const { db, relyingParty, networkPassphrase, nowMs, log } = deps;
   return {
     async ask({ purpose, account, wallet, hostFunction, simulation, extra }) {
+      await deps.confirmNetwork();
       const [unsigned, ...others] = simulation.auth;
       const signer = unsigned && addressCredentials(unsigned)?.address.toJson();
-      if (!unsigned || others.length > 0 || signer !== wallet.address) {
+      // The wallet signs this one call: an entry that nests another (a token that moves a second token, say) is refused.
+      const isThisCall = unsigned !== undefined && authorizesOnly(unsigned, hostFunction);
+      if (!isThisCall || others.length > 0 || signer !== wallet.address) {
         throw new LatchkeyError('SIMULATION_FAILED', {
           message: 'This call would need more than the approval of this wallet.',
         });
@@ -113,7 +127,7 @@ export function createApprovals(deps: {
         );
       }
       await recordSignCount(db, credential.id, signCount);
-      const blob = encodePasskeySignature(response.response, wallet.origin, base64UrlToBytes(challenge));
+      const blob = encodePasskeySignature(response.response, credential.origin, base64UrlToBytes(challenge));
       const entry = SorobanAuthorizationEntry.fromXdr(subject.entryXdr, 'base64');
       return withSignature(entry, ScVal.scvBytes(blob)).toXdr('base64');
     },

@@ -1,24 +1,18 @@
 // What a settled submission changes in the wallets' tables. Each effect runs in the transaction that settles its
-// submission, so that chain and tables agree after a crash at any point. Mail is queued by the caller's `notify`,
-// which runs after that transaction.
+// submission, mail to be sent included, so that chain and tables agree after a crash at any point.
 import { ScVal } from '@stellar/stellar-sdk/xdr';
-import { endSessions, setWalletState, walletOf } from '../db/accounts.ts';
+import { setWalletState, walletOf } from '../db/accounts.ts';
 import { insertActivity } from '../db/activity.ts';
-import { activateCredential, discardActiveCredentials, discardCredential } from '../db/credentials.ts';
+import { discardActiveCredentials, discardCredential } from '../db/credentials.ts';
 import type { Db } from '../db/database.ts';
 import { openRotation, rotationOfSubmission, updateRotation } from '../db/rotations.ts';
 import type { ActivityTable } from '../db/schema.ts';
 import type { Submission } from '../db/submissions.ts';
 import type { Effects } from '../relayer/worker.ts';
+import { completeRotation } from './completeRotation.ts';
+import type { Notify } from './notify.ts';
 
-/** Something the account's owner is told by e-mail. */
-export type Notice = {
-  accountId: string;
-  what: 'rotation-proposed' | 'rotated' | 'rotation-cancelled';
-  executableAt?: number;
-};
-
-export function walletEffects(deps: { nowMs: () => number; notify: (notice: Notice) => void }): Effects {
+export function walletEffects(deps: { nowMs: () => number; notify: Notify; nativeTokenId: string }): Effects {
   const { nowMs, notify } = deps;
 
   async function record(
@@ -49,11 +43,8 @@ export function walletEffects(deps: { nowMs: () => number; notify: (notice: Noti
       await discardCredential(db, rotation.credential_id);
       return;
     }
-    await updateRotation(db, rotation.id, { state: 'executed' });
-    await activateCredential(db, row.account_id, rotation.credential_id);
-    await endSessions(db, row.account_id);
+    await completeRotation(db, rotation, notify);
     await record(db, row, { kind: 'rotated', status: 'confirmed' });
-    notify({ accountId: row.account_id, what: 'rotated' });
   }
 
   return {
@@ -64,16 +55,16 @@ export function walletEffects(deps: { nowMs: () => number; notify: (notice: Noti
     },
 
     async transfer(db, row) {
-      // A confirmed transfer shows up among the network's events; only a refused one would leave no trace.
-      if (row.state !== 'failed') return;
       const transfer = await db
         .selectFrom('transfers')
         .selectAll()
         .where('submission_id', '=', row.id)
         .executeTakeFirstOrThrow();
+      // A confirmed transfer of the native asset is found among the network's events (activity.ts); the rest is not.
+      if (row.state === 'confirmed' && transfer.token === deps.nativeTokenId) return;
       await record(db, row, {
         kind: 'sent',
-        status: 'failed',
+        status: row.state === 'confirmed' ? 'confirmed' : 'failed',
         counterparty: transfer.to_address,
         token: transfer.token,
         amount: transfer.amount,
@@ -81,17 +72,22 @@ export function walletEffects(deps: { nowMs: () => number; notify: (notice: Noti
     },
 
     rotate: rotated,
-    'execute-rotation': rotated,
+    async 'execute-rotation'(db, row) {
+      if (row.state === 'confirmed') return rotated(db, row);
+      // Anyone may have executed it first, or its time had not quite come: the chain is asked what holds (recover.ts).
+      const rotation = await rotationOfSubmission(db, row.id);
+      if (rotation) await updateRotation(db, rotation.id, { state: 'pending' });
+    },
 
     async 'propose-rotation'(db, row) {
       const rotation = await rotationOfSubmission(db, row.id);
       if (!rotation) return;
       if (row.state === 'failed') return rotated(db, row);
+      // Without a return value the time is read from the chain when due work is next looked at.
       const value = row.return_value_xdr ? ScVal.fromXdr(row.return_value_xdr, 'base64') : null;
-      if (value?.type !== 'scvU64') throw new Error('propose_rotation returned no time');
-      const executableAt = Number(value.value) * 1000;
+      const executableAt = value?.type === 'scvU64' ? Number(value.value) * 1000 : null;
       await updateRotation(db, rotation.id, { state: 'pending', executable_at: executableAt });
-      notify({ accountId: row.account_id, what: 'rotation-proposed', executableAt });
+      await notify(db, { accountId: row.account_id, what: 'rotation-proposed', executableAt });
     },
 
     async 'cancel-rotation'(db, row) {
@@ -100,7 +96,7 @@ export function walletEffects(deps: { nowMs: () => number; notify: (notice: Noti
       if (!rotation) return;
       await updateRotation(db, rotation.id, { state: 'cancelled' });
       await discardCredential(db, rotation.credential_id);
-      notify({ accountId: row.account_id, what: 'rotation-cancelled' });
+      await notify(db, { accountId: row.account_id, what: 'rotation-cancelled', executableAt: null });
     },
   };
 }

@@ -19,28 +19,36 @@ export function createFriendbot(deps: { db: Database; rpc: Rpc; tokens: Tokens; 
   const { db, rpc, tokens, log } = deps;
   const friendbotUrl = async () => (await rpc.call('getNetwork')).friendbotUrl ?? null;
 
-  async function fund(url: string, address: string): Promise<void> {
-    if ((await tokens.balance(tokens.nativeTokenId, address)) > 0n) return;
+  /** Whether nothing remains to be done; a friendbot that is busy or broken is asked again later. */
+  async function fund(url: string, address: string): Promise<boolean> {
+    if ((await tokens.balance(tokens.nativeTokenId, address)) > 0n) return true;
     const request = new URL(url);
     request.searchParams.set('addr', address);
     const response = await fetch(request, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (!response.ok) log.warn({ status: response.status }, 'friendbot did not fund the wallet');
+    return response.ok || (response.status < 500 && response.status !== 429);
   }
 
+  async function fundAll(address: string | undefined): Promise<void> {
+    try {
+      const due = (await walletsToFund(db)).filter((wallet) => !address || wallet.address === address);
+      if (due.length === 0) return;
+      const url = await friendbotUrl();
+      for (const wallet of due) {
+        if (!url || (await fund(url, wallet.address))) await fundingDone(db, wallet.address);
+      }
+    } catch (error) {
+      log.warn({ err: error }, 'friendbot could not be reached');
+    }
+  }
+
+  // One round after another: two at once would both find the wallet empty.
+  let lastRound = Promise.resolve();
   return {
     available: async () => (await friendbotUrl()) !== null,
-    async fundDue(address) {
-      try {
-        const due = (await walletsToFund(db)).filter((wallet) => !address || wallet.address === address);
-        if (due.length === 0) return;
-        const url = await friendbotUrl();
-        for (const wallet of due) {
-          if (url) await fund(url, wallet.address);
-          await fundingDone(db, wallet.address);
-        }
-      } catch (error) {
-        log.warn({ err: error }, 'friendbot could not be reached');
-      }
+    fundDue(address) {
+      lastRound = lastRound.then(() => fundAll(address));
+      return lastRound;
     },
   };
 }

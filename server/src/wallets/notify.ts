@@ -1,10 +1,20 @@
-// Tells an account's owner by e-mail what happened to the wallet's signer. Mail follows the fact; a mail that cannot
-// be sent changes nothing and is logged.
+// Tells an account's owner by e-mail what happened to the wallet's signer. The mail is written in the transaction that
+// made it true and sent from the outbox afterwards, again and again if it has to be: during a recovery under delay it is
+// the owner's only warning.
 import type { Logger } from 'pino';
 import { accountById } from '../db/accounts.ts';
-import type { Database } from '../db/database.ts';
+import type { Database, Db } from '../db/database.ts';
+import { dueMail, insertMail, mailFailed, mailSent } from '../db/outbox.ts';
 import type { Mailer } from '../mail/mailer.ts';
-import type { Notice } from './effects.ts';
+
+export type Notice = {
+  accountId: string;
+  what: 'rotation-proposed' | 'rotated' | 'rotation-cancelled';
+  /** unix milliseconds; null where no time applies or it is not known */
+  executableAt: number | null;
+};
+
+export type Notify = (db: Db, notice: Notice) => Promise<void>;
 
 function words(notice: Notice, serviceName: string): { subject: string; text: string } {
   switch (notice.what) {
@@ -19,8 +29,8 @@ function words(notice: Notice, serviceName: string): { subject: string; text: st
       return {
         subject: `A new passkey was asked for on your ${serviceName} wallet`,
         text:
-          `Someone with access to this mailbox asked to recover your wallet. The new passkey takes over on ` +
-          `${new Date(notice.executableAt ?? 0).toUTCString()}.\n\nIf this was not you, sign in with your passkey ` +
+          `Someone with access to this mailbox asked to recover your wallet. The new passkey takes over ` +
+          `${notice.executableAt === null ? 'after the delay of your wallet' : `on ${new Date(notice.executableAt).toUTCString()}`}.\n\nIf this was not you, sign in with your passkey ` +
           'before then and choose "Cancel recovery".\n',
       };
     case 'rotation-cancelled':
@@ -31,17 +41,29 @@ function words(notice: Notice, serviceName: string): { subject: string; text: st
   }
 }
 
-export function createNotifier(deps: { db: Database; mailer: Mailer; log: Logger; serviceName: string }) {
-  async function send(notice: Notice): Promise<void> {
-    const account = await accountById(deps.db, notice.accountId);
-    if (account) await deps.mailer.send({ to: account.email, ...words(notice, deps.serviceName) });
-  }
-  return (notice: Notice): void => {
-    // The transaction that calls this holds the database's one connection: look the address up after it.
-    setImmediate(() => {
-      send(notice).catch((error: unknown) =>
-        deps.log.error({ err: error, what: notice.what }, 'notice not sent'),
-      );
-    });
+export function createNotify(serviceName: string): Notify {
+  return async (db, notice) => {
+    await insertMail(db, { account_id: notice.accountId, kind: notice.what, ...words(notice, serviceName) });
   };
+}
+
+/** Hands over what is in the outbox; what cannot be sent now stays for the next time. */
+export async function sendDueMail(deps: {
+  db: Database;
+  mailer: Mailer;
+  log: Logger;
+  nowMs: () => number;
+}): Promise<void> {
+  const { db, mailer, log, nowMs } = deps;
+  for (const mail of await dueMail(db, nowMs())) {
+    const account = await accountById(db, mail.account_id);
+    try {
+      if (account)
+        await mailer.send({ to: account.email, kind: mail.kind, subject: mail.subject, text: mail.text });
+      await mailSent(db, mail.id);
+    } catch (error) {
+      log.warn({ err: error, kind: mail.kind, tries: mail.tries + 1 }, 'mail will be sent later');
+      await mailFailed(db, mail, nowMs());
+    }
+  }
 }

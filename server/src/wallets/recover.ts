@@ -1,6 +1,6 @@
 // "I lost this device": proof of the e-mail address, a new passkey, and the guardian's signature that makes it the
 // wallet's signer, at once or after the delay the wallet was made with. While a delay runs the owner's old passkey
-// can cancel on chain. Every step is a row first; a due rotation is executed by whichever process is alive then.
+// can cancel on chain. Every step is a row first; dueRotations.ts carries a delayed one to its end.
 import { randomUUID } from 'node:crypto';
 import {
   type AuthenticationResponse,
@@ -10,6 +10,7 @@ import {
   type RegistrationResponse,
 } from '@latchkey/sdk/api';
 import { type Rpc, simulate, walletCalls } from '@latchkey/sdk/chain';
+import type { Logger } from 'pino';
 import {
   type RelyingParty,
   readClientData,
@@ -27,21 +28,22 @@ import {
   walletOf,
 } from '../db/accounts.ts';
 import {
+  actOnce,
   type ChallengeUse,
   earlierOutcome,
   getChallenge,
   insertChallenge,
-  useChallenge,
 } from '../db/challenges.ts';
 import { credentialById, credentialsOf, insertCredential } from '../db/credentials.ts';
 import type { Database } from '../db/database.ts';
-import { dueRotations, insertRotation, openRotation, rotationById, updateRotation } from '../db/rotations.ts';
+import { insertRotation, openRotation, rotationById } from '../db/rotations.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import type { Relayer } from '../relayer/worker.ts';
 import { SETTLE_TIMEOUT_MS, submissionError } from './answer.ts';
 import type { ApprovalSubject, Approvals } from './approval.ts';
 import { onChainSigner } from './create.ts';
 import type { Guardian } from './guardian.ts';
+import { rotationIsDelayed } from './onChainRotation.ts';
 import { accountWithWallet } from './signIn.ts';
 
 export type Recovery = {
@@ -57,8 +59,6 @@ export type Recovery = {
     response: AuthenticationResponse,
     use: ChallengeUse,
   ): Promise<{ transactionHash: string | null }>;
-  /** Queues the execution of every rotation whose delay has passed. */
-  executeDue(): Promise<void>;
 };
 
 export function createRecovery(deps: {
@@ -71,11 +71,10 @@ export function createRecovery(deps: {
   guardian: Guardian;
   mailer: Mailer;
   relyingParty: RelyingParty;
-  rotationDelaySeconds: bigint;
   nowMs: () => number;
+  log: Logger;
 }): Recovery {
   const { db, rpc, relayer, relyingParty, nowMs } = deps;
-  const delayed = deps.rotationDelaySeconds > 0n;
 
   async function answer(rotationId: string): Promise<RecoverWalletBody> {
     const submitted = await rotationById(db, rotationId);
@@ -87,12 +86,13 @@ export function createRecovery(deps: {
     const wallet = account && (await walletOf(db, account.id));
     if (!account || !wallet) throw new LatchkeyError('WALLET_NOT_FOUND');
     const rotated = rotation.state === 'executed';
+    const isActive = rotated && (await credentialById(db, rotation.credential_id))?.state === 'active';
     return {
       status: rotated ? 'rotated' : 'pending',
       walletAddress: wallet.address,
       transactionHash: submission.hash,
       executableAt: rotated ? null : rotation.executable_at,
-      session: rotated ? await deps.sessions.issue(account, wallet) : null,
+      session: isActive ? await deps.sessions.issue(account, wallet) : null,
     };
   }
 
@@ -102,13 +102,18 @@ export function createRecovery(deps: {
       const account = await findAccount(db, email);
       if (!account) return deps.recoveryCodes.countRequest(email);
       const code = await deps.recoveryCodes.issue(email);
-      await deps.mailer.send({
+      const mail = {
         to: email,
+        kind: 'recovery-code',
         subject: `${code} is your ${relyingParty.name} recovery code`,
         text:
           `Your recovery code is ${code}. It is valid for five minutes.\n\n` +
           'If you did not ask for it, someone typed your address; without the code nothing happens to your wallet.\n',
-      });
+      };
+      // The answer is the same whether a mail was sent or not; the person can ask again.
+      await deps.mailer
+        .send(mail)
+        .catch((error: unknown) => deps.log.error({ err: error }, 'a recovery code was not sent'));
     },
 
     async options(text, code) {
@@ -135,19 +140,19 @@ export function createRecovery(deps: {
       if (await credentialById(db, credential.id)) throw new LatchkeyError('CREDENTIAL_ALREADY_REGISTERED');
       const { account, wallet } = await accountWithWallet(db, email);
       if (wallet.state !== 'active') throw new LatchkeyError('WALLET_NOT_READY');
+      const delayed = await rotationIsDelayed(rpc, wallet.address);
       const call = delayed ? walletCalls.proposeRotation : walletCalls.rotateSigner;
       const hostFunction = call(wallet.address, await onChainSigner(relyingParty, credential));
       const signed = await deps.guardian.authorize(hostFunction);
 
-      const rotationId = randomUUID();
-      await db.transaction().execute(async (trx) => {
-        await useChallenge(trx, row.challenge, use, rotationId, nowMs());
+      const outcome = await actOnce(db, row, use, randomUUID(), nowMs(), async (trx, rotationId) => {
         await insertCredential(trx, {
           id: credential.id,
           account_id: account.id,
           public_key: credential.publicKey,
           sign_count: credential.signCount,
           transports: JSON.stringify(credential.transports),
+          origin: relyingParty.origin,
           state: 'incoming',
           created_at: nowMs(),
         });
@@ -168,7 +173,7 @@ export function createRecovery(deps: {
         });
       });
       relayer.wake();
-      return answer(rotationId);
+      return answer(outcome);
     },
 
     async cancelOptions({ account, wallet }) {
@@ -195,42 +200,21 @@ export function createRecovery(deps: {
       let submissionId = earlierOutcome(row, use, nowMs());
       if (submissionId === null) {
         const entryXdr = await deps.approvals.sign(subject, wallet, response, row.challenge);
-        submissionId = await db.transaction().execute(async (trx) => {
-          const id = await relayer.enqueue(trx, {
+        submissionId = await actOnce(db, row, use, randomUUID(), nowMs(), async (trx, id) => {
+          await relayer.enqueue(trx, {
+            id,
             kind: 'cancel-rotation',
             accountId: account.id,
             hostFunctionXdr: subject.hostFunctionXdr,
             authXdr: [entryXdr],
             authExpiresAtLedger: subject.expiresAtLedger,
           });
-          await useChallenge(trx, row.challenge, use, id, nowMs());
-          return id;
         });
         relayer.wake();
       }
       const submission = await relayer.settled(submissionId, SETTLE_TIMEOUT_MS);
       if (submission.state === 'failed') throw submissionError(submission);
       return { transactionHash: submission.hash };
-    },
-
-    async executeDue() {
-      for (const rotation of await dueRotations(db, nowMs())) {
-        const wallet = await walletOf(db, rotation.account_id);
-        if (!wallet) continue;
-        await db.transaction().execute(async (trx) => {
-          const current = await rotationById(trx, rotation.id);
-          if (current?.state !== 'pending') return;
-          const submissionId = await relayer.enqueue(trx, {
-            kind: 'execute-rotation',
-            accountId: rotation.account_id,
-            hostFunctionXdr: walletCalls.executeRotation(wallet.address).toXdr('base64'),
-            authXdr: [],
-            authExpiresAtLedger: null,
-          });
-          await updateRotation(trx, rotation.id, { state: 'executing', submission_id: submissionId });
-        });
-        relayer.wake();
-      }
     },
   };
 }

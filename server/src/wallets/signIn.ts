@@ -10,11 +10,11 @@ import {
 import type { Sessions } from '../auth/sessions.ts';
 import { type Account, findAccount, normaliseEmail, type Wallet, walletOf } from '../db/accounts.ts';
 import {
+  actOnce,
   type ChallengeUse,
   earlierOutcome,
   getChallenge,
   insertChallenge,
-  useChallenge,
 } from '../db/challenges.ts';
 import { credentialsOf, recordSignCount } from '../db/credentials.ts';
 import type { Database, Db } from '../db/database.ts';
@@ -67,26 +67,25 @@ export function createSignIn(deps: {
       const row = await getChallenge(db, readClientData(response.response.clientDataJSON).challenge);
       if (row.purpose !== 'sign-in') throw new LatchkeyError('CHALLENGE_WRONG_PURPOSE');
       if (row.email !== account.email) throw new LatchkeyError('CHALLENGE_WRONG_ACCOUNT');
-      if (earlierOutcome(row, use, nowMs()) === null) {
-        const active = await credentialsOf(db, account.id, 'active');
-        const credential = active.find((it) => it.id === response.id);
-        if (!credential) throw new LatchkeyError('UNKNOWN_CREDENTIAL');
-        const { signCount, counterRose } = await verifyAssertion(
-          relyingParty,
-          response,
-          row.challenge,
-          credential,
-        );
+      const isRepeated = earlierOutcome(row, use, nowMs()) !== null;
+      // Verified again when repeated: a passkey that was replaced meanwhile opens nothing.
+      const active = await credentialsOf(db, account.id, 'active');
+      const credential = active.find((it) => it.id === response.id);
+      if (!credential) throw new LatchkeyError('UNKNOWN_CREDENTIAL');
+      const { signCount, counterRose } = await verifyAssertion(
+        relyingParty,
+        response,
+        row.challenge,
+        credential,
+      );
+      if (!isRepeated) {
         if (!counterRose) {
-          log.warn(
-            { credential: credential.id, stored: credential.sign_count, signCount },
-            'signature counter did not rise',
-          );
+          const { id, sign_count: stored } = credential;
+          log.warn({ credential: id, stored, signCount }, 'signature counter did not rise');
         }
-        await db.transaction().execute(async (trx) => {
-          await useChallenge(trx, row.challenge, use, account.id, nowMs());
-          await recordSignCount(trx, credential.id, signCount);
-        });
+        await actOnce(db, row, use, account.id, nowMs(), (trx) =>
+          recordSignCount(trx, credential.id, signCount),
+        );
       }
       return deps.sessions.issue(account, wallet);
     },

@@ -1,6 +1,7 @@
 // One transfer: simulate it, let the passkey approve the authorization payload, sponsor it, follow it to the end. The
 // assertion itself is the permission, so no session is asked for; what it approves is compared field by field with
 // what is sent, and the signed entry can mean nothing else on chain.
+import { randomUUID } from 'node:crypto';
 import {
   type AuthenticationResponse,
   LatchkeyError,
@@ -12,7 +13,7 @@ import {
 import { parseAddress, type Rpc, simulate, tokenCalls } from '@latchkey/sdk/chain';
 import { readClientData } from '../auth/ceremonies.ts';
 import { accountById, type Wallet, walletAt } from '../db/accounts.ts';
-import { type ChallengeUse, earlierOutcome, getChallenge, useChallenge } from '../db/challenges.ts';
+import { actOnce, type ChallengeUse, earlierOutcome, getChallenge } from '../db/challenges.ts';
 import type { Database } from '../db/database.ts';
 import { submissionById } from '../db/submissions.ts';
 import type { Relayer } from '../relayer/worker.ts';
@@ -123,15 +124,15 @@ export function createTransfers(deps: {
 
       const wallet = await activeWallet(subject.walletAddress);
       const entryXdr = await deps.approvals.sign(subject, wallet, response, row.challenge);
-      const id = await db.transaction().execute(async (trx) => {
-        const submissionId = await relayer.enqueue(trx, {
+      const id = await actOnce(db, row, use, randomUUID(), nowMs(), async (trx, submissionId) => {
+        await relayer.enqueue(trx, {
+          id: submissionId,
           kind: 'transfer',
           accountId: wallet.account_id,
           hostFunctionXdr: subject.hostFunctionXdr,
           authXdr: [entryXdr],
           authExpiresAtLedger: subject.expiresAtLedger,
         });
-        await useChallenge(trx, row.challenge, use, submissionId, nowMs());
         await trx
           .insertInto('transfers')
           .values({
@@ -144,7 +145,6 @@ export function createTransfers(deps: {
             amount: subject.amount,
           })
           .execute();
-        return submissionId;
       });
       relayer.wake();
       return waitFor(id);

@@ -1,10 +1,11 @@
 // A wallet as its owner sees it: address, balances as the network holds them now, and a recovery that is under way.
 import type { WalletViewBody } from '@latchkey/sdk/api';
-import { bytesToBase64Url, type Rpc, simulate, structField, walletCalls } from '@latchkey/sdk/chain';
+import type { Rpc } from '@latchkey/sdk/chain';
 import type { Account, Wallet } from '../db/accounts.ts';
 import type { Database } from '../db/database.ts';
 import { openRotation } from '../db/rotations.ts';
 import type { Friendbot } from './friendbot.ts';
+import { pendingRotation } from './onChainRotation.ts';
 import type { Tokens } from './tokens.ts';
 
 const NETWORK_NAMES: Record<string, string> = {
@@ -25,24 +26,13 @@ export function createWalletViews(deps: {
 }): WalletViews {
   const { db, rpc, tokens, networkPassphrase: passphrase } = deps;
 
-  /** Asked of the chain, so that a proposal made behind this service's back is seen too. */
-  async function pendingRotation(
-    account: Account,
-    wallet: Wallet,
-  ): Promise<WalletViewBody['pendingRotation']> {
-    if (wallet.state !== 'active') return null;
-    const { returnValue } = await simulate(rpc, {
-      hostFunction: walletCalls.pendingRotation(wallet.address),
-    });
-    const executableAt = structField(returnValue, 'executable_at');
-    if (executableAt?.type !== 'scvU64') return null;
-    const signer = structField(returnValue, 'signer');
-    const credentialId = signer && structField(signer, 'credential_id');
+  async function rotationOf(account: Account, wallet: Wallet): Promise<WalletViewBody['pendingRotation']> {
+    const pending = wallet.state === 'active' ? await pendingRotation(rpc, wallet.address) : null;
+    if (!pending) return null;
     const ours = await openRotation(db, account.id);
-    const proposed = credentialId?.type === 'scvBytes' ? bytesToBase64Url(credentialId.value.value) : null;
     return {
-      executableAt: Number(executableAt.value) * 1000,
-      initiatedByOwner: ours?.credential_id === proposed,
+      executableAt: pending.executableAtMs,
+      initiatedByOwner: ours?.credential_id === pending.credentialId,
     };
   }
 
@@ -58,7 +48,7 @@ export function createWalletViews(deps: {
           friendbot: await deps.friendbot.available(),
         },
         balances: [{ ...native, amount: String(await tokens.balance(native.token, wallet.address)) }],
-        pendingRotation: await pendingRotation(account, wallet),
+        pendingRotation: await rotationOf(account, wallet),
       };
     },
   };

@@ -1,11 +1,19 @@
 // /dev/inbox: the mail that would have been sent, for people who develop on this machine. Exists only where mail is
 // kept instead of sent; GET /dev/inbox.json has the same for scripts.
+import { LatchkeyError } from '@latchkey/sdk/api';
 import { html } from 'hono/html';
 import type { KeptMessage } from '../../mail/mailer.ts';
 import { createRouter } from '../router.ts';
 
+const OWN_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
+
 export function devInboxRoutes(inbox: readonly KeptMessage[]) {
   const router = createRouter();
+  // A name that is not this machine's own means that some other page's address was pointed here (DNS rebinding).
+  router.use('/dev/*', async (c, next) => {
+    if (!OWN_NAMES.has(new URL(c.req.url).hostname)) throw new LatchkeyError('NOT_FOUND');
+    await next();
+  });
   router.get('/dev/inbox.json', (c) => c.json(inbox));
   router.get('/dev/inbox', (c) =>
     c.html(html`<!doctype html>

@@ -34,7 +34,9 @@ export function Send() {
       await latchkey.prepareTransfer({
         toWalletAddress: draft.to,
         amount: draft.amount,
-        ...(draft.token === null ? {} : { token: draft.token }),
+        ...(draft.token === null || !balance
+          ? {}
+          : { token: { address: balance.token, decimals: balance.decimals } }),
       }),
     );
     navigate('/send/review');

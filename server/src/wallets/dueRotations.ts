@@ -1,0 +1,68 @@
+// Carries recoveries under delay to their end: executes those whose time has come by the network's clock, and takes note
+// of what others did on chain meanwhile (anyone may execute a due rotation, the owner may cancel with another client).
+import type { Rpc } from '@latchkey/sdk/chain';
+import { walletCalls } from '@latchkey/sdk/chain';
+import { type Wallet, walletOf } from '../db/accounts.ts';
+import { discardCredential } from '../db/credentials.ts';
+import type { Database } from '../db/database.ts';
+import { dueRotations, type Rotation, rotationById, updateRotation } from '../db/rotations.ts';
+import { submissionById } from '../db/submissions.ts';
+import type { Relayer } from '../relayer/worker.ts';
+import { completeRotation } from './completeRotation.ts';
+import type { Notify } from './notify.ts';
+import { onChainRotation } from './onChainRotation.ts';
+
+/** An execution that failed is tried again after this long. */
+const RETRY_AFTER_MS = 60_000;
+
+export function createDueRotations(deps: {
+  db: Database;
+  rpc: Rpc;
+  relayer: Relayer;
+  notify: Notify;
+  nowMs: () => number;
+}): () => Promise<void> {
+  const { db, rpc, relayer, notify, nowMs } = deps;
+
+  async function execute(rotation: Rotation, wallet: Wallet): Promise<void> {
+    const last = await submissionById(db, rotation.submission_id);
+    if (last?.state === 'failed' && nowMs() - last.updated_at < RETRY_AFTER_MS) return;
+    await db.transaction().execute(async (trx) => {
+      const current = await rotationById(trx, rotation.id);
+      if (current?.state !== 'pending') return;
+      const submissionId = await relayer.enqueue(trx, {
+        kind: 'execute-rotation',
+        accountId: rotation.account_id,
+        hostFunctionXdr: walletCalls.executeRotation(wallet.address).toXdr('base64'),
+        authXdr: [],
+        authExpiresAtLedger: null,
+      });
+      await updateRotation(trx, rotation.id, { state: 'executing', submission_id: submissionId });
+    });
+    relayer.wake();
+  }
+
+  async function advance(rotation: Rotation, networkTimeMs: number): Promise<void> {
+    const wallet = await walletOf(db, rotation.account_id);
+    if (!wallet) return;
+    const { signerCredentialId, pending } = await onChainRotation(rpc, wallet.address);
+    if (signerCredentialId === rotation.credential_id) {
+      await db.transaction().execute((trx) => completeRotation(trx, rotation, notify));
+    } else if (pending?.credentialId !== rotation.credential_id) {
+      await db.transaction().execute(async (trx) => {
+        await updateRotation(trx, rotation.id, { state: 'cancelled' });
+        await discardCredential(trx, rotation.credential_id);
+      });
+    } else if (pending.executableAtMs > networkTimeMs) {
+      await updateRotation(db, rotation.id, { executable_at: pending.executableAtMs });
+    } else {
+      await execute(rotation, wallet);
+    }
+  }
+
+  return async () => {
+    const { closeTime } = await rpc.call('getLatestLedger');
+    const networkTimeMs = Number(closeTime) * 1000;
+    for (const rotation of await dueRotations(db, networkTimeMs)) await advance(rotation, networkTimeMs);
+  };
+}
