@@ -26,7 +26,10 @@ function changes(before: Record<string, number>, after: Record<string, number>):
   });
 }
 
-describe('on chain', () => {
+/** Contracts that another compiler built cost otherwise, and that says nothing about a change. */
+const isCommittedWasm = process.env.LATCHKEY_OTHER_WASM === undefined;
+
+describe.runIf(isCommittedWasm)('on chain', () => {
   it.each(OPERATIONS)('%s costs what the golden file says', (operation) => {
     expect(
       changes(golden[operation], measured.costs[operation]),
@@ -37,7 +40,9 @@ describe('on chain', () => {
   it('the golden file has these operations and no others', () => {
     expect(Object.keys(golden)).toEqual([...OPERATIONS]);
   });
+});
 
+describe('any build of the contracts', () => {
   it('a transfer costs more than its signature verification, and no more than a third on top', () => {
     const { costs, secp256r1 } = measured;
     for (const { instructions } of [costs.transferToContract, costs.transferToAccount]) {
