@@ -126,6 +126,29 @@ describe('a transfer', () => {
   });
 });
 
+describe('two servers on one database', () => {
+  it('pay each of ten transfers exactly once', async () => {
+    const shop = await world.account();
+    const had = await world.balanceStroops(shop);
+    const first = await start();
+    const second = await start();
+    try {
+      const ask = { fromWalletAddress: wallet, toWalletAddress: shop, amount: '1' };
+      const bodies = [];
+      for (let i = 0; i < 10; i++)
+        bodies.push(await signedTransfer(through(i % 2 ? first : second), ana, ask));
+      const answers = await Promise.all(
+        bodies.map((body, i) => postTransfer(through(i % 2 ? second : first), body)),
+      );
+      expect(answers.map((it) => it.body.status)).toEqual(Array(10).fill('confirmed'));
+      expect(new Set(answers.map((it) => it.body.transactionHash)).size).toBe(10);
+      expect(await world.balanceStroops(shop)).toBe(had + 100_000_000n);
+    } finally {
+      await killed(first);
+    }
+  });
+});
+
 describe('a wallet', () => {
   it.each(points)(
     'whose server dies at "%s" while it is made is there after the restart, once',

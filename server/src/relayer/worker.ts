@@ -21,6 +21,7 @@ const POLL_DELAYS_MS = [0, 50, 150, 300, 600, 1_000];
 const RESEND_EVERY_MS = 5_000;
 const OUTAGE_DELAY_MS = 1_000;
 const IDLE_DELAY_MS = 5_000;
+const LOOK_AGAIN_MS = 500;
 /** Unexpected errors of one submission before it is given up; an unreachable network does not count. */
 const MAX_STEP_ERRORS = 8;
 const LONGEST_BACKOFF_MS = 60_000;
@@ -67,7 +68,7 @@ export function createRelayer(deps: {
   const { db, chain, effects, log } = deps;
   const nowMs = deps.nowMs ?? Date.now;
   const observe: StepObserver = deps.observe ?? (() => {});
-  const waiters = new Map<string, Set<(row: Submission) => void>>();
+  const waiters = new Map<string, Set<() => void>>();
   let running: Promise<void> | null = null;
   let stopping = false;
   let wakeUp: (() => void) | null = null;
@@ -105,8 +106,7 @@ export function createRelayer(deps: {
       },
       'submission settled',
     );
-    for (const resolve of waiters.get(row.id) ?? []) resolve(row);
-    waiters.delete(row.id);
+    for (const resolve of waiters.get(row.id) ?? []) resolve();
     deps.onSettled?.();
   }
 
@@ -201,22 +201,24 @@ export function createRelayer(deps: {
       wakeUp?.();
     },
     async settled(id, timeoutMs) {
-      const { promise, resolve } = Promise.withResolvers<Submission | null>();
-      const waiting = waiters.get(id) ?? new Set();
-      waiters.set(id, waiting.add(resolve));
-      const timer = setTimeout(() => resolve(null), timeoutMs);
-      try {
-        const row = await submissionById(db, id);
-        if (row?.state === 'confirmed' || row?.state === 'failed') return row;
-        const announced = await promise;
-        if (announced) return announced;
-        const late = await submissionById(db, id);
-        if (!late) throw new Error(`no submission ${id}`);
-        return late;
-      } finally {
-        clearTimeout(timer);
-        waiting.delete(resolve);
-        if (waiting.size === 0) waiters.delete(id);
+      const deadline = performance.now() + timeoutMs;
+      for (;;) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        const waiting = waiters.get(id) ?? new Set();
+        waiters.set(id, waiting.add(resolve));
+        try {
+          const row = await submissionById(db, id);
+          if (!row) throw new Error(`no submission ${id}`);
+          const left = deadline - performance.now();
+          if (row.state === 'confirmed' || row.state === 'failed' || left <= 0) return row;
+          // Another process may be the one that settles it: look again from time to time.
+          const timer = setTimeout(resolve, Math.min(left, LOOK_AGAIN_MS));
+          await promise;
+          clearTimeout(timer);
+        } finally {
+          waiting.delete(resolve);
+          if (waiting.size === 0) waiters.delete(id);
+        }
       }
     },
     start() {
