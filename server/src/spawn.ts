@@ -3,14 +3,15 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { serve } from '@hono/node-server';
 import { contractInstanceKey, createRpc } from '@latchkey/sdk/chain';
 import { type Logger, pino } from 'pino';
 import { createRecoveryCodes } from './auth/recoveryCodes.ts';
 import { createSessions } from './auth/sessions.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './db/database.ts';
+import { startDueWork } from './dueWork.ts';
 import { createApp } from './http/app.ts';
+import { type Listener, listen } from './http/listen.ts';
 import { createInbox, createSmtpMailer } from './mail/mailer.ts';
 import { createNetworkCheck, WrongNetwork } from './relayer/network.ts';
 import { createSponsor } from './relayer/sponsor.ts';
@@ -28,9 +29,6 @@ import { createSignIn } from './wallets/signIn.ts';
 import { createTokens } from './wallets/tokens.ts';
 import { createTransfers } from './wallets/transfer.ts';
 import { createWalletViews } from './wallets/view.ts';
-
-const DUE_WORK_EVERY_MS = 5_000;
-const SHUTDOWN_TIMEOUT_MS = 10_000;
 
 export type Services = Awaited<ReturnType<typeof createServices>>;
 
@@ -146,73 +144,6 @@ async function createServices(config: Config, options: SpawnOptions) {
   };
 }
 
-type Listener = { url: string; close(): Promise<void> };
-
-function listen(
-  fetch: Parameters<typeof serve>[0]['fetch'],
-  port: number,
-  hostname: string,
-): Promise<Listener> {
-  return new Promise((resolve, reject) => {
-    const server = serve({ fetch, port, hostname }, ({ port: bound }) => {
-      server.off('error', reject);
-      resolve({
-        url: `http://localhost:${bound}`,
-        close: () =>
-          new Promise((done) => {
-            const timer = setTimeout(
-              () => 'closeAllConnections' in server && server.closeAllConnections(),
-              SHUTDOWN_TIMEOUT_MS,
-            );
-            server.close(() => {
-              clearTimeout(timer);
-              done();
-            });
-            if ('closeIdleConnections' in server) server.closeIdleConnections();
-          }),
-      });
-    });
-    server.on('error', reject);
-  });
-}
-
-/** What has to be done without anybody asking, over and over, one round after another. */
-function dueWork({ friendbot, executeDueRotations, sendDueMail: sendMail, log }: Services) {
-  let stopping = false;
-  let woken = false;
-  let endPause = () => {};
-  const pause = () =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, DUE_WORK_EVERY_MS);
-      endPause = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  async function rounds(): Promise<void> {
-    while (!stopping) {
-      woken = false;
-      for (const task of [sendMail, () => friendbot.fundDue(), executeDueRotations]) {
-        await task().catch((error: unknown) => log.warn({ err: error }, 'due work will be looked at again'));
-      }
-      if (!stopping && !woken) await pause();
-    }
-  }
-  const running = rounds();
-  const wake = () => {
-    woken = true;
-    endPause();
-  };
-  return {
-    wake,
-    async stop() {
-      stopping = true;
-      wake();
-      await running;
-    },
-  };
-}
-
 /**
  * @throws WrongNetwork when the node serves another network than the configured one, or one that has never heard of
  *   the wallets in the database. A node that does not answer is waited for.
@@ -251,7 +182,8 @@ export async function spawn(config: Config, options: SpawnOptions = {}): Promise
     throw error;
   }
   relayer.start();
-  const work = dueWork(services);
+  const { sendDueMail: sendMail, friendbot, executeDueRotations, log } = services;
+  const work = startDueWork([sendMail, () => friendbot.fundDue(), executeDueRotations], log);
   services.onDueWork(work.wake);
 
   return {
