@@ -33,7 +33,7 @@ import {
   TransactionEnvelope,
 } from '@stellar/stellar-sdk/xdr';
 import type { SubmissionKind } from '../server/src/db/schema.ts';
-import type { Submission } from '../server/src/db/submissions.ts';
+import { queuedSubmission, type Submission } from '../server/src/db/submissions.ts';
 import { deployContracts } from '../server/src/deployment/deployContracts.ts';
 import { type Chain, look, prepare, send } from '../server/src/relayer/attempt.ts';
 import { createSponsor } from '../server/src/relayer/sponsor.ts';
@@ -125,32 +125,6 @@ async function approved(net: MeteredNetwork, owner: SoftwareCredential, hostFunc
   return [withSignature(entry, signature).toXdr('base64')];
 }
 
-function queued(kind: SubmissionKind, hostFunction: HostFunction, authXdr: string[]): Submission {
-  return {
-    id: kind,
-    kind,
-    state: 'queued',
-    account_id: 'owner',
-    host_function_xdr: hostFunction.toXdr('base64'),
-    auth_xdr: JSON.stringify(authXdr),
-    auth_expires_at_ledger: null,
-    envelope_xdr: null,
-    hash: null,
-    valid_until_seconds: null,
-    attempts: 0,
-    errors: 0,
-    not_before: 0,
-    ledger: null,
-    ledger_closed_at: null,
-    return_value_xdr: null,
-    fee_charged_stroops: null,
-    error_code: null,
-    error_message: null,
-    created_at: 0,
-    updated_at: 0,
-  };
-}
-
 /** Sends one submission through the relayer's steps and reads what it cost. */
 async function costOf(
   net: MeteredNetwork,
@@ -159,7 +133,16 @@ async function costOf(
   hostFunction: HostFunction,
   authXdr: string[] = [],
 ): Promise<Cost> {
-  let row = queued(kind, hostFunction, authXdr);
+  const hostFunctionXdr = hostFunction.toXdr('base64');
+  const submission = {
+    id: kind,
+    kind,
+    accountId: 'owner',
+    hostFunctionXdr,
+    authXdr,
+    authExpiresAtLedger: null,
+  };
+  let row = queuedSubmission(submission, 0);
   const sendFirst = (on: Chain, it: Submission) => send(on, it, true);
   for (const step of [prepare, sendFirst, look]) row = { ...row, ...(await step(chain, row)) };
   if (row.state !== 'confirmed') throw new Error(`${kind} was not confirmed: ${row.error_message}`);

@@ -23,14 +23,19 @@ export async function recordSignCount(db: Db, id: string, signCount: number): Pr
   await db.updateTable('credentials').set({ sign_count: signCount }).where('id', '=', id).execute();
 }
 
-/** The incoming credential takes over; whatever was active before is replaced. */
-export async function activateCredential(db: Db, accountId: string, credentialId: string): Promise<void> {
+/** The active credential signs nothing any more: another takes over, or its wallet never came to be. */
+export async function replaceActiveCredential(db: Db, accountId: string): Promise<void> {
   await db
     .updateTable('credentials')
     .set({ state: 'replaced' })
     .where('account_id', '=', accountId)
     .where('state', '=', 'active')
     .execute();
+}
+
+/** The incoming credential takes over; whatever was active before is replaced. */
+export async function activateCredential(db: Db, accountId: string, credentialId: string): Promise<void> {
+  await replaceActiveCredential(db, accountId);
   await db.updateTable('credentials').set({ state: 'active' }).where('id', '=', credentialId).execute();
 }
 
@@ -40,15 +45,5 @@ export async function discardCredential(db: Db, credentialId: string): Promise<v
     .set({ state: 'replaced' })
     .where('id', '=', credentialId)
     .where('state', '=', 'incoming')
-    .execute();
-}
-
-/** For a wallet that never came to be: its credentials may be registered anew. */
-export async function discardActiveCredentials(db: Db, accountId: string): Promise<void> {
-  await db
-    .updateTable('credentials')
-    .set({ state: 'replaced' })
-    .where('account_id', '=', accountId)
-    .where('state', '=', 'active')
     .execute();
 }

@@ -15,35 +15,37 @@ export type NewSubmission = {
   authExpiresAtLedger: number | null;
 };
 
+/** The row of a submission that nothing has happened to yet. */
+export function queuedSubmission(submission: NewSubmission, nowMs: number): Submission {
+  return {
+    id: submission.id ?? randomUUID(),
+    kind: submission.kind,
+    state: 'queued',
+    account_id: submission.accountId,
+    host_function_xdr: submission.hostFunctionXdr,
+    auth_xdr: JSON.stringify(submission.authXdr),
+    auth_expires_at_ledger: submission.authExpiresAtLedger,
+    envelope_xdr: null,
+    hash: null,
+    valid_until_seconds: null,
+    attempts: 0,
+    errors: 0,
+    not_before: 0,
+    ledger: null,
+    ledger_closed_at: null,
+    return_value_xdr: null,
+    fee_charged_stroops: null,
+    error_code: null,
+    error_message: null,
+    created_at: nowMs,
+    updated_at: nowMs,
+  };
+}
+
 export async function insertSubmission(db: Db, submission: NewSubmission, nowMs: number): Promise<string> {
-  const id = submission.id ?? randomUUID();
-  await db
-    .insertInto('submissions')
-    .values({
-      id,
-      kind: submission.kind,
-      state: 'queued',
-      account_id: submission.accountId,
-      host_function_xdr: submission.hostFunctionXdr,
-      auth_xdr: JSON.stringify(submission.authXdr),
-      auth_expires_at_ledger: submission.authExpiresAtLedger,
-      envelope_xdr: null,
-      hash: null,
-      valid_until_seconds: null,
-      attempts: 0,
-      errors: 0,
-      not_before: 0,
-      ledger: null,
-      ledger_closed_at: null,
-      return_value_xdr: null,
-      fee_charged_stroops: null,
-      error_code: null,
-      error_message: null,
-      created_at: nowMs,
-      updated_at: nowMs,
-    })
-    .execute();
-  return id;
+  const row = queuedSubmission(submission, nowMs);
+  await db.insertInto('submissions').values(row).execute();
+  return row.id;
 }
 
 export function submissionById(db: Db, id: string): Promise<Submission | undefined> {

@@ -13,7 +13,7 @@ import {
 } from '@latchkey/sdk/chain';
 import { HostFunction, SorobanAuthorizationEntry } from '@stellar/stellar-sdk/xdr';
 import { describe, expect, it } from 'vitest';
-import type { Submission } from '../db/submissions.ts';
+import { queuedSubmission, type Submission } from '../db/submissions.ts';
 import { type Chain, ENVELOPE_VALIDITY_SECONDS, look, prepare, send } from './attempt.ts';
 
 const sponsorAddress = 'GC2C7AWLS2FMFTQAHW3IBUB4ZXVP4E37XNLEF2IK7IVXBB6CMEPCSXFO';
@@ -61,28 +61,21 @@ function sentRow(change: Partial<Submission> = {}): Submission {
     validUntilSeconds: BigInt(VALID_UNTIL),
     body: invokeHostFunction(transfer, []),
   });
-  return {
+  const submission = {
     id: 'row',
-    kind: 'transfer',
+    kind: 'transfer' as const,
+    accountId: 'account',
+    hostFunctionXdr: transfer.toXdr('base64'),
+    authXdr: [signedEntryXdr()],
+    authExpiresAtLedger: 100,
+  };
+  return {
+    ...queuedSubmission(submission, 0),
     state: 'sent',
-    account_id: 'account',
-    host_function_xdr: transfer.toXdr('base64'),
-    auth_xdr: JSON.stringify([signedEntryXdr()]),
-    auth_expires_at_ledger: 100,
     envelope_xdr: unsignedEnvelope(transaction).toXdr('base64'),
     hash: 'ab'.repeat(32),
     valid_until_seconds: VALID_UNTIL,
     attempts: 1,
-    errors: 0,
-    not_before: 0,
-    ledger: null,
-    ledger_closed_at: null,
-    return_value_xdr: null,
-    fee_charged_stroops: null,
-    error_code: null,
-    error_message: null,
-    created_at: 0,
-    updated_at: 0,
     ...change,
   };
 }

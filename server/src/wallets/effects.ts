@@ -3,7 +3,7 @@
 import { ScVal } from '@stellar/stellar-sdk/xdr';
 import { setWalletState, walletOf } from '../db/accounts.ts';
 import { insertActivity } from '../db/activity.ts';
-import { discardActiveCredentials, discardCredential } from '../db/credentials.ts';
+import { discardCredential, replaceActiveCredential } from '../db/credentials.ts';
 import type { Db } from '../db/database.ts';
 import { openRotation, rotationOfSubmission, updateRotation } from '../db/rotations.ts';
 import type { ActivityTable } from '../db/schema.ts';
@@ -51,7 +51,7 @@ export function walletEffects(deps: { nowMs: () => number; notify: Notify; nativ
     async deploy(db, row) {
       await setWalletState(db, row.account_id, row.state === 'confirmed' ? 'active' : 'failed');
       if (row.state === 'confirmed') await record(db, row, { kind: 'created', status: 'confirmed' });
-      else await discardActiveCredentials(db, row.account_id);
+      else await replaceActiveCredential(db, row.account_id);
     },
 
     async transfer(db, row) {
