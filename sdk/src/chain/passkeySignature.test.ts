@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { p256 } from '@noble/curves/nist.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -118,4 +119,35 @@ describe('encodePasskeySignature', () => {
       }),
     );
   });
+});
+
+describe('W3C WebAuthn Level 3, section 16 (ES256)', () => {
+  type Vector = {
+    publicKey: string;
+    authentication: Record<'challenge' | 'authenticatorData' | 'clientDataJSON' | 'signature', string>;
+  };
+  const file = new URL('./vectors/webauthn.json', import.meta.url);
+  const vectors = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Vector>;
+  const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'));
+
+  it.each(Object.entries(vectors))(
+    '%s: the 69 bytes rebuild what was signed, with a low s',
+    async (_, vector) => {
+      const { challenge, authenticatorData, clientDataJSON, signature } = vector.authentication;
+      const assertion = {
+        authenticatorData: bytesToBase64Url(bytes(authenticatorData)),
+        clientDataJSON: bytesToBase64Url(bytes(clientDataJSON)),
+        signature: bytesToBase64Url(bytes(signature)),
+      };
+      const blob = encodePasskeySignature(assertion, 'https://example.org', bytes(challenge));
+      expect(blob).toHaveLength(69);
+
+      const clientData = `{"type":"webauthn.get","challenge":"${bytesToBase64Url(bytes(challenge))}","origin":"https://example.org","crossOrigin":false}`;
+      const rpIdHash = await sha256(new TextEncoder().encode('example.org'));
+      const rebuilt = concatBytes(rpIdHash, blob.slice(64));
+      expect(bytesToHex(rebuilt)).toBe(authenticatorData);
+      const message = concatBytes(rebuilt, await sha256(new TextEncoder().encode(clientData)));
+      expect(p256.verify(blob.slice(0, 64), message, bytes(vector.publicKey), { lowS: true })).toBe(true);
+    },
+  );
 });
