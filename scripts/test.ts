@@ -1,5 +1,5 @@
 // `npm test`: every suite that this machine can run, one after the other, and one line at the end that sums them up.
-// TypeScript suites and Chromium stories need npm alone; the contracts' native tests need cargo. What was left out is
+// TypeScript suites and Chromium stories need npm alone; the native tests of the Rust parts need cargo. What was left out is
 // said at the end, with the way to get it; with CI set, nothing may be left out, and a suite that ran nothing fails.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -59,29 +59,34 @@ async function vitest(filters: string[]): Promise<Outcome> {
   }
 }
 
-async function cargo(): Promise<Outcome> {
+/** Native Rust tests of a workspace; they keep their build folder in the user's cache. */
+async function cargo(workspace: string, targetName: string): Promise<Outcome> {
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
   const env = {
-    CARGO_TARGET_DIR: join(cache, 'latchkey/target/contracts-native'),
+    CARGO_TARGET_DIR: join(cache, 'latchkey/target', targetName),
     CARGO_TERM_PROGRESS_WHEN: 'never',
     ...process.env,
   };
-  const { code, output } = await run('cargo', ['test', '--locked'], { cwd: join(root, 'contracts'), env });
+  const { code, output } = await run('cargo', ['test', '--locked'], { cwd: join(root, workspace), env });
   let [passed, failed] = [0, 0];
   for (const [, ok, bad] of output.matchAll(/^test result: .*? (\d+) passed; (\d+) failed/gm)) {
     passed += Number(ok);
     failed += Number(bad);
   }
-  return { suite: 'cargo test', passed, failed: failed === 0 && code !== 0 ? 1 : failed };
+  return { suite: `cargo test in ${workspace}`, passed, failed: failed === 0 && code !== 0 ? 1 : failed };
 }
 
 const filters = process.argv.slice(2);
 const outcomes: Outcome[] = [await vitest(filters)];
 const leftOut: string[] = [];
 if (filters.length === 0) {
-  if (spawnSync('cargo', ['--version']).status === 0) outcomes.push(await cargo());
-  else
-    leftOut.push("the contracts' native tests: install Rust from https://rustup.rs and run npm test again");
+  if (spawnSync('cargo', ['--version']).status === 0) {
+    outcomes.push(await cargo('contracts', 'contracts-native'));
+    outcomes.push(await cargo('devnet/host', 'devnet-host-native'));
+  } else
+    leftOut.push(
+      'the native tests of contracts/ and devnet/host/: install Rust from https://rustup.rs and run npm test again',
+    );
 }
 
 const empty = outcomes.filter(({ passed, failed }) => passed + failed === 0);
