@@ -64,7 +64,8 @@ function reader(env: Environment) {
       );
       return BigInt(value);
     },
-    origin(name: string, value: string): string {
+    origin(name: string): string {
+      const value = text(name);
       let url: URL;
       try {
         url = new URL(value);
@@ -115,14 +116,12 @@ function reader(env: Environment) {
 /** @throws ConfigError naming the first variable that is missing or malformed */
 export function readConfig(env: Environment): Config {
   const read = reader(env);
-  const origin = read.origin(
-    'WEBAUTHN_RP_ORIGIN',
-    read.optional('WEBAUTHN_ORIGIN') ?? read.text('WEBAUTHN_RP_ORIGIN'),
-  );
+  const originName = read.optional('WEBAUTHN_ORIGIN') ? 'WEBAUTHN_ORIGIN' : 'WEBAUTHN_RP_ORIGIN';
+  const origin = read.origin(originName);
   const { hostname } = new URL(origin);
   const rpId = read.optional('WEBAUTHN_RP_ID') ?? hostname;
   if (rpId !== hostname && !hostname.endsWith(`.${rpId}`)) {
-    throw new ConfigError('WEBAUTHN_RP_ID must be the host of WEBAUTHN_RP_ORIGIN or a parent domain of it.');
+    throw new ConfigError(`WEBAUTHN_RP_ID must be the host of ${originName} or a parent domain of it.`);
   }
   const smtpUrl = read.optional('SMTP_URL')
     ? read.matching('SMTP_URL', /^smtps?:\/\/[^\s/]+/, 'a URL such as smtps://user:password@mail.example')

@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, type Environment, readConfig } from './config.ts';
+
+const jwtSecret = 'a secret that no message may repeat: 7f3a9c';
+const sponsorSecretKey = 'SAAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQC5MY';
+const guardianSecretKey = 'SABAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAFNE7';
+const contractId = 'CDLZFC3SYJYDZT7K67VZ75HPJVIEUVNIXF47ZG2FB2RMQQVU2HHGCYSC';
+const smtpUrl = 'smtps://postmaster:pa55word@mail.example';
+
+const complete: Environment = {
+  WEBAUTHN_RP_ORIGIN: 'https://wallet.example',
+  STELLAR_RPC_URL: 'https://rpc.example/soroban',
+  STELLAR_NETWORK_PASSPHRASE: 'Test SDF Network ; September 2015',
+  WALLET_FACTORY_CONTRACT_ID: contractId,
+  NATIVE_TOKEN_CONTRACT_ID: contractId,
+  OPEX_WALLET_SECRET_KEY: sponsorSecretKey,
+  RECOVERY_WALLET_SECRET_KEY: guardianSecretKey,
+  JWT_SECRET: jwtSecret,
+  DATABASE_URL: 'file:./latchkey.db',
+  SMTP_URL: smtpUrl,
+};
+
+function refusal(change: Environment): string {
+  try {
+    readConfig({ ...complete, ...change });
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).message;
+  }
+  throw new Error('the settings were accepted');
+}
+
+describe('a complete set of settings', () => {
+  it('is read, with the documented defaults', () => {
+    expect(readConfig(complete)).toEqual({
+      host: '0.0.0.0',
+      port: 3000,
+      relyingParty: { name: 'Latchkey', id: 'wallet.example', origin: 'https://wallet.example' },
+      rpcUrl: 'https://rpc.example/soroban',
+      networkPassphrase: 'Test SDF Network ; September 2015',
+      maxFeeStroops: 10_000_000n,
+      factoryId: contractId,
+      nativeTokenId: contractId,
+      sponsorSecretKey,
+      guardianSecretKey,
+      jwtSecret,
+      databaseUrl: 'file:./latchkey.db',
+      rotationDelaySeconds: 259_200n,
+      smtp: { url: smtpUrl, from: 'Latchkey <no-reply@wallet.example>' },
+      devInbox: false,
+      webDir: null,
+      requestsPerMinute: 300,
+      trustedProxies: 0,
+      logLevel: 'info',
+    });
+  });
+
+  it('needs no mail server when mail is kept for the development inbox', () => {
+    const config = readConfig({ ...complete, SMTP_URL: undefined, LATCHKEY_DEV_INBOX: '1' });
+    expect(config).toMatchObject({ smtp: null, devInbox: true });
+  });
+
+  it('is read without the white space around values', () => {
+    expect(readConfig({ ...complete, PORT: ' 8080 ', DATABASE_URL: ' file:a.db\n' })).toMatchObject({
+      port: 8080,
+      databaseUrl: 'file:a.db',
+    });
+  });
+});
+
+describe('a setting that is required', () => {
+  it.each(Object.keys(complete))('stops the start in one line that names it: %s', (name) => {
+    for (const missing of [undefined, '', '  ']) {
+      expect(refusal({ [name]: missing })).toBe(`${name} is missing.`);
+    }
+  });
+});
+
+describe('a malformed setting', () => {
+  const secretValues: [string, string][] = [
+    ['DATABASE_URL', 'postgres://latchkey:pa55word@db.example/latchkey'],
+    ['SMTP_URL', 'https://postmaster:pa55word@mail.example'],
+    ['OPEX_WALLET_SECRET_KEY', sponsorSecretKey.toLowerCase()],
+    ['OPEX_WALLET_SECRET_KEY', 'GC2C7AWLS2FMFTQAHW3IBUB4ZXVP4E37XNLEF2IK7IVXBB6CMEPCSXFO'],
+    ['RECOVERY_WALLET_SECRET_KEY', `${guardianSecretKey.slice(0, -1)}A`],
+    ['JWT_SECRET', 'x'.repeat(31)],
+  ];
+
+  it.each([
+    ['WEBAUTHN_RP_ORIGIN', 'wallet.example'],
+    ['WEBAUTHN_RP_ORIGIN', 'https://wallet.example/'],
+    ['WEBAUTHN_RP_ORIGIN', 'https://wallet.example/app'],
+    ['WEBAUTHN_RP_ORIGIN', 'https://user@wallet.example'],
+    ['WEBAUTHN_RP_ORIGIN', 'HTTPS://Wallet.Example'],
+    ['WEBAUTHN_RP_ORIGIN', 'http://wallet.example'],
+    ['WEBAUTHN_RP_ORIGIN', 'http://127.0.0.1:3000'],
+    ['WEBAUTHN_RP_ORIGIN', 'http://localhost.evil.example'],
+    ['WEBAUTHN_RP_ORIGIN', 'ftp://localhost'],
+    ['WEBAUTHN_ORIGIN', 'http://wallet.example'],
+    ['WEBAUTHN_RP_ID', 'evil.example'],
+    ['WEBAUTHN_RP_ID', 'allet.example'],
+    ['WEBAUTHN_RP_ID', 'deeper.wallet.example'],
+    ['WEBAUTHN_RP_ID', '.example'],
+    ['STELLAR_RPC_URL', 'rpc.example'],
+    ['STELLAR_RPC_URL', 'file:///etc/passwd'],
+    ['STELLAR_MAX_FEE', 'much'],
+    ['STELLAR_MAX_FEE', '99'],
+    ['STELLAR_MAX_FEE', '1e6'],
+    ['STELLAR_MAX_FEE', '4294967296'],
+    ['WALLET_FACTORY_CONTRACT_ID', `${contractId.slice(0, -1)}A`],
+    ['WALLET_FACTORY_CONTRACT_ID', 'GC2C7AWLS2FMFTQAHW3IBUB4ZXVP4E37XNLEF2IK7IVXBB6CMEPCSXFO'],
+    ['NATIVE_TOKEN_CONTRACT_ID', 'native'],
+    ['DATABASE_URL', 'file:'],
+    ['PORT', '70000'],
+    ['PORT', '-1'],
+    ['PORT', '0x50'],
+    ['RECOVERY_DELAY_SECONDS', '72h'],
+    ['SMTP_URL', 'mail.example'],
+    ['SMTP_URL', 'smtp://'],
+    ['REQUESTS_PER_MINUTE', '0'],
+    ['TRUSTED_PROXIES', '11'],
+    ['LOG_LEVEL', 'loud'],
+    ...secretValues,
+  ])('stops the start in one line that names it: %s=%s', (name, value) => {
+    const line = refusal({ [name]: value });
+    expect(line).toMatch(new RegExp(`^${name} must be .*\\.$`));
+    expect(line).not.toContain('\n');
+  });
+
+  it.each(secretValues)('is not repeated where it may be a secret: %s', (name, value) => {
+    expect(refusal({ [name]: value })).not.toContain(value);
+  });
+
+  it('never brings the secrets beside it into the line', () => {
+    for (const name of Object.keys(complete)) {
+      const line = refusal({ [name]: name === 'STELLAR_NETWORK_PASSPHRASE' ? '' : '?' });
+      for (const secret of [jwtSecret, sponsorSecretKey, guardianSecretKey, 'pa55word']) {
+        expect(line).not.toContain(secret);
+      }
+    }
+  });
+});
+
+describe('the relying party', () => {
+  it('has the origin of WEBAUTHN_ORIGIN where both names are set', () => {
+    const config = readConfig({ ...complete, WEBAUTHN_ORIGIN: 'https://other.example' });
+    expect(config.relyingParty).toMatchObject({ id: 'other.example', origin: 'https://other.example' });
+  });
+
+  it('may have a parent domain as its id', () => {
+    const parent = { WEBAUTHN_RP_ORIGIN: 'https://my.wallet.example:8443', WEBAUTHN_RP_ID: 'wallet.example' };
+    expect(readConfig({ ...complete, ...parent }).relyingParty).toMatchObject({
+      id: 'wallet.example',
+      origin: 'https://my.wallet.example:8443',
+    });
+  });
+
+  it('may be http on localhost', () => {
+    const config = readConfig({ ...complete, WEBAUTHN_RP_ORIGIN: 'http://localhost:3000' });
+    expect(config.relyingParty).toMatchObject({ id: 'localhost', origin: 'http://localhost:3000' });
+  });
+});
