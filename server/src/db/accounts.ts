@@ -6,7 +6,7 @@ import type { AccountsTable, WalletState, WalletsTable } from './schema.ts';
 
 /** What mail programs agree on (RFC 5321 dot-string, with letters of any script), and nothing that is a list or a comment. */
 const EMAIL =
-  /^[\p{L}\p{N}!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]{2,63}$/u;
+  /^(?=[^@]{1,64}@)[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]+)*@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]{2,63}$/u;
 const MAX_EMAIL_CHARS = 254;
 
 /** @throws LatchkeyError INVALID_EMAIL */
