@@ -1,7 +1,7 @@
 // Serves the built web wallet. Files under assets/ have a hash in their name and are kept for a year; the page itself
 // is asked for each time. Paths without a file are the application's own routes and get the page.
 import { readFile } from 'node:fs/promises';
-import { extname, join, normalize, sep } from 'node:path';
+import { extname, join, resolve, sep } from 'node:path';
 import type { Context, Next } from 'hono';
 import type { AppEnv } from './router.ts';
 
@@ -26,13 +26,13 @@ function decoded(path: string): string | null {
 }
 
 export function webFiles(webDir: string) {
-  const root = normalize(webDir + sep);
+  const root = join(resolve(webDir), sep);
   return async (c: Context<AppEnv>, next: Next) => {
     const { path } = c.req;
     if (path.startsWith('/api/') || path.startsWith('/dev/')) return next();
     const name = decoded(path);
     if (name === null) return next();
-    const file = normalize(join(root, name));
+    const file = join(root, name);
     const type = contentTypes[extname(file)];
     if (type && file.startsWith(root)) {
       const bytes = await readFile(file).catch(() => null);
