@@ -1,11 +1,5 @@
 import { factoryCalls, invokeContract, tokenCalls, walletCalls } from '@latchkey/sdk/chain';
-import {
-  ContractIdPreimage,
-  ContractIdPreimageFromAddress,
-  CreateContractArgs,
-  HostFunction,
-  SorobanAuthorizationEntry,
-} from '@stellar/stellar-sdk/xdr';
+import { HostFunction, SorobanAuthorizationEntry } from '@stellar/stellar-sdk/xdr';
 import { describe, expect, it } from 'vitest';
 import type { SubmissionKind } from '../db/schema.ts';
 import { requireSponsorable, SponsorRefusal } from './policy.ts';
@@ -14,3 +8,101 @@ const sponsorAddress = 'GC2C7AWLS2FMFTQAHW3IBUB4ZXVP4E37XNLEF2IK7IVXBB6CMEPCSXFO
 const factoryId = 'CDLZFC3SYJYDZT7K67VZ75HPJVIEUVNIXF47ZG2FB2RMQQVU2HHGCYSC';
 const wallet = 'CAAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQC526';
 const own = { sponsorAddress, factoryId };
+const init = {
+  signer: {
+    publicKey: new Uint8Array(65),
+    credentialId: new Uint8Array(16),
+    rpIdHash: new Uint8Array(32),
+    origin: 'https://wallet.example',
+  },
+  guardian: null,
+  rotationDelaySeconds: 0n,
+};
+
+const calls: Record<SubmissionKind, HostFunction> = {
+  deploy: factoryCalls.deploy(factoryId, new Uint8Array(32), init),
+  transfer: tokenCalls.transfer(wallet, wallet, sponsorAddress, 1n),
+  rotate: walletCalls.rotateSigner(wallet, init.signer),
+  'propose-rotation': walletCalls.proposeRotation(wallet, init.signer),
+  'cancel-rotation': walletCalls.cancelRotation(wallet),
+  'execute-rotation': walletCalls.executeRotation(wallet),
+};
+const kinds = Object.keys(calls) as SubmissionKind[];
+
+/** An entry for a transfer, with the credentials given as in SEP-51. */
+function entry(credentials: unknown): SorobanAuthorizationEntry {
+  return SorobanAuthorizationEntry.fromJson({
+    credentials,
+    root_invocation: {
+      function: { contract_fn: { contract_address: wallet, function_name: 'transfer', args: [] } },
+      sub_invocations: [],
+    },
+  } as never);
+}
+const ofAddress = (address: string) => ({
+  address,
+  nonce: '5',
+  signature_expiration_ledger: 100,
+  signature: 'void',
+});
+
+function judge(kind: SubmissionKind, hostFunction: HostFunction, auth: SorobanAuthorizationEntry[] = []) {
+  return () => requireSponsorable({ kind, hostFunction, auth }, own);
+}
+
+describe('the sponsor', () => {
+  it.each(kinds)('pays for "%s" when it calls the function of that name', (kind) => {
+    expect(judge(kind, calls[kind], [entry({ address: ofAddress(wallet) })])).not.toThrow();
+  });
+
+  it.each(kinds)('pays for no other function as "%s"', (kind) => {
+    for (const other of kinds.filter((it) => it !== kind)) {
+      expect(judge(kind, calls[other])).toThrow(SponsorRefusal);
+    }
+    expect(judge(kind, invokeContract(wallet, 'constructor', []))).toThrow(`${kind} may only call`);
+  });
+
+  it('pays for deployments by the configured factory only', () => {
+    const stranger = factoryCalls.deploy(wallet, new Uint8Array(32), init);
+    expect(judge('deploy', stranger)).toThrow('configured factory only');
+  });
+
+  it.each(kinds)('uploads no code and creates no contract as "%s"', (kind) => {
+    const upload = HostFunction.hostFunctionTypeUploadContractWasm(new Uint8Array(8));
+    expect(judge(kind, upload)).toThrow('only contract calls');
+    const create = HostFunction.fromJson({
+      create_contract: {
+        contract_id_preimage: { address: { address: sponsorAddress, salt: '00'.repeat(32) } },
+        executable: { wasm: '00'.repeat(32) },
+      },
+    } as never);
+    expect(judge(kind, create)).toThrow('only contract calls');
+  });
+});
+
+describe('an authorization entry', () => {
+  const withEntries = (...entries: unknown[]) => judge('transfer', calls.transfer, entries.map(entry));
+
+  it.each(['address', 'address_v2'])('of another address is sponsored ("%s")', (form) => {
+    expect(withEntries({ [form]: ofAddress(wallet) })).not.toThrow();
+  });
+
+  it("is refused when the sponsor's signature on the transaction would satisfy it", () => {
+    expect(withEntries('source_account')).toThrow(SponsorRefusal);
+    expect(withEntries({ address: ofAddress(wallet) }, 'source_account')).toThrow("sponsor's own signature");
+  });
+
+  it.each(['address', 'address_v2'])('is refused when it names the sponsor ("%s")', (form) => {
+    expect(withEntries({ [form]: ofAddress(sponsorAddress) })).toThrow('no entry may name the sponsor');
+    expect(withEntries({ address: ofAddress(wallet) }, { [form]: ofAddress(sponsorAddress) })).toThrow(
+      SponsorRefusal,
+    );
+  });
+
+  it('is refused when it is delegated, whoever it names', () => {
+    const delegated = {
+      address_with_delegates: { address_credentials: ofAddress(wallet), delegates: [] },
+    };
+    expect(withEntries(delegated)).toThrow(expect.objectContaining({ code: 'AUTHORIZATION_MISMATCH' }));
+  });
+});
