@@ -45,6 +45,7 @@ async function first(db: Kysely<unknown>): Promise<void> {
     .addColumn('outcome_id', 'text')
     .execute();
   await schema.createIndex('challenges_expiry').on('challenges').column('expires_at').execute();
+  await schema.createIndex('challenges_email').on('challenges').columns(['email', 'expires_at']).execute();
   await schema
     .createIndex('challenges_idempotency')
     .on('challenges')

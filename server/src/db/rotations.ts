@@ -31,14 +31,9 @@ export async function insertRotation(db: Db, rotation: Rotation): Promise<void> 
   await db.insertInto('rotations').values(rotation).execute();
 }
 
-/** Those whose time has come by the network's clock, or whose time is not known. */
-export function dueRotations(db: Db, networkTimeMs: number): Promise<Rotation[]> {
-  return db
-    .selectFrom('rotations')
-    .selectAll()
-    .where('state', '=', 'pending')
-    .where((eb) => eb.or([eb('executable_at', '<=', networkTimeMs), eb('executable_at', 'is', null)]))
-    .execute();
+/** Proposed on chain and neither executed nor cancelled, as far as we know. */
+export function pendingRotations(db: Db): Promise<Rotation[]> {
+  return db.selectFrom('rotations').selectAll().where('state', '=', 'pending').execute();
 }
 
 export async function updateRotation(

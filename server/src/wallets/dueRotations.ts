@@ -5,7 +5,7 @@ import { walletCalls } from '@latchkey/sdk/chain';
 import { type Wallet, walletOf } from '../db/accounts.ts';
 import { discardCredential } from '../db/credentials.ts';
 import type { Database } from '../db/database.ts';
-import { dueRotations, type Rotation, rotationById, updateRotation } from '../db/rotations.ts';
+import { pendingRotations, type Rotation, rotationById, updateRotation } from '../db/rotations.ts';
 import { submissionById } from '../db/submissions.ts';
 import type { Relayer } from '../relayer/worker.ts';
 import { completeRotation } from './completeRotation.ts';
@@ -61,8 +61,12 @@ export function createDueRotations(deps: {
   }
 
   return async () => {
+    const pending = await pendingRotations(db);
+    if (pending.length === 0) return;
     const { closeTime } = await rpc.call('getLatestLedger');
     const networkTimeMs = Number(closeTime) * 1000;
-    for (const rotation of await dueRotations(db, networkTimeMs)) await advance(rotation, networkTimeMs);
+    for (const rotation of pending) {
+      if ((rotation.executable_at ?? 0) <= networkTimeMs) await advance(rotation, networkTimeMs);
+    }
   };
 }
