@@ -28,6 +28,7 @@ import { CHALLENGE_LIFETIME_MS } from '../db/challenges.ts';
 import type { Credential } from '../db/credentials.ts';
 
 const ES256 = -7;
+const P256_COORDINATE_BYTES = 32;
 const TIMEOUT_MS = CHALLENGE_LIFETIME_MS;
 
 export type RelyingParty = { name: string; id: string; origin: string };
@@ -82,6 +83,18 @@ function parsed<T>(read: () => T, field: string): T {
       cause,
     });
   }
+}
+
+/** @throws TypeError where the CBOR is anything but a map: the library's types promise more than it checks */
+function coseMap(credentialPublicKey: Uint8Array<ArrayBuffer>) {
+  const key = decodeCredentialPublicKey(credentialPublicKey);
+  if (!(key instanceof Map)) throw new TypeError('a COSE key is a map');
+  return key;
+}
+
+/** RFC 9053 §7.1.1: a byte string; CBOR could hold text or a list of the same length. */
+function isCoordinate(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array && value.length === P256_COORDINATE_BYTES;
 }
 
 export async function registrationOptions(
@@ -151,12 +164,12 @@ export async function verifyRegistration(
       details: { field: 'attestationObject' },
     });
   }
-  const key = parsed(() => decodeCredentialPublicKey(credentialPublicKey), 'attestationObject');
+  const key = parsed(() => coseMap(credentialPublicKey), 'attestationObject');
   if (key.get(cose.COSEKEYS.alg) !== ES256 || !cose.isCOSEPublicKeyEC2(key)) {
     throw new LatchkeyError('UNSUPPORTED_KEY_ALGORITHM');
   }
   const [x, y, curve] = [key.get(cose.COSEKEYS.x), key.get(cose.COSEKEYS.y), key.get(cose.COSEKEYS.crv)];
-  if (curve !== cose.COSECRV.P256 || x?.length !== 32 || y?.length !== 32) {
+  if (curve !== cose.COSECRV.P256 || !isCoordinate(x) || !isCoordinate(y)) {
     throw new LatchkeyError('UNSUPPORTED_KEY_ALGORITHM');
   }
   const verification = await verifyRegistrationResponse({
