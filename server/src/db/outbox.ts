@@ -26,21 +26,26 @@ export function dueMail(db: Db, nowMs: number): Promise<OutboxMail[]> {
     .selectFrom('outbox')
     .selectAll()
     .where('not_before', '<=', nowMs)
-    .where('tries', '<', MAX_TRIES)
     .orderBy('not_before')
     .limit(BATCH)
     .execute();
 }
 
-export async function mailSent(db: Db, id: string): Promise<void> {
+export async function removeMail(db: Db, id: string): Promise<void> {
   await db.deleteFrom('outbox').where('id', '=', id).execute();
 }
 
-export async function mailFailed(db: Db, mail: OutboxMail, nowMs: number): Promise<void> {
+/** Puts the mail off; true when it was given up instead and is gone. */
+export async function mailFailed(db: Db, mail: OutboxMail, nowMs: number): Promise<boolean> {
+  if (mail.tries + 1 >= MAX_TRIES) {
+    await removeMail(db, mail.id);
+    return true;
+  }
   const delayMs = Math.min(FIRST_RETRY_MS * 2 ** mail.tries, LONGEST_RETRY_MS);
   await db
     .updateTable('outbox')
     .set({ tries: mail.tries + 1, not_before: nowMs + delayMs })
     .where('id', '=', mail.id)
     .execute();
+  return false;
 }

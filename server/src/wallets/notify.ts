@@ -4,7 +4,7 @@
 import type { Logger } from 'pino';
 import { accountById } from '../db/accounts.ts';
 import type { Database, Db } from '../db/database.ts';
-import { dueMail, insertMail, mailFailed, mailSent } from '../db/outbox.ts';
+import { dueMail, insertMail, mailFailed, removeMail } from '../db/outbox.ts';
 import type { Mailer } from '../mail/mailer.ts';
 
 export type Notice = {
@@ -60,10 +60,12 @@ export async function sendDueMail(deps: {
     try {
       if (account)
         await mailer.send({ to: account.email, kind: mail.kind, subject: mail.subject, text: mail.text });
-      await mailSent(db, mail.id);
+      await removeMail(db, mail.id);
     } catch (error) {
-      log.warn({ err: error, kind: mail.kind, tries: mail.tries + 1 }, 'mail will be sent later');
-      await mailFailed(db, mail, nowMs());
+      const isGivenUp = await mailFailed(db, mail, nowMs());
+      const about = { err: error, kind: mail.kind, tries: mail.tries + 1 };
+      if (isGivenUp) log.error(about, 'mail was given up');
+      else log.warn(about, 'mail will be sent later');
     }
   }
 }
