@@ -78,6 +78,7 @@ export function stories(name: string, options: () => WorldOptions | Promise<Worl
     it('pages through the history, newest first', async () => {
       const all = await ana.latchkey.activity({ limit: 100 });
       expect(all.items.map((it) => it.kind)).toContain('created');
+      expect(all.items.at(-1)?.kind).toBe('created');
       expect(all.items.map((it) => it.at)).toEqual(all.items.map((it) => it.at).toSorted((a, b) => b - a));
       const paged = [];
       let cursor: string | null = null;

@@ -30,18 +30,25 @@ export async function setNextLedger(db: Db, wallet: string, nextLedger: number):
     .execute();
 }
 
+/** Where a page ends: the position of its last row. */
+export type ActivityPosition = { at: number; ledger: number; id: string };
+
 /** Newest first, older than `before`; at most `limit`. */
 export function activityPage(
   db: Db,
   wallet: string,
-  before: { at: number; id: string } | null,
+  before: ActivityPosition | null,
   limit: number,
 ): Promise<Activity[]> {
   let query = db.selectFrom('activity').selectAll().where('wallet', '=', wallet);
   if (before) {
     query = query.where((eb) =>
-      eb.or([eb('at', '<', before.at), eb.and([eb('at', '=', before.at), eb('id', '<', before.id)])]),
+      eb.or([
+        eb('at', '<', before.at),
+        eb.and([eb('at', '=', before.at), eb('ledger', '<', before.ledger)]),
+        eb.and([eb('at', '=', before.at), eb('ledger', '=', before.ledger), eb('id', '<', before.id)]),
+      ]),
     );
   }
-  return query.orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute();
+  return query.orderBy('at', 'desc').orderBy('ledger', 'desc').orderBy('id', 'desc').limit(limit).execute();
 }

@@ -134,7 +134,11 @@ async function first(db: Kysely<unknown>): Promise<void> {
     .addColumn('status', 'text', (c) => c.notNull())
     .addPrimaryKeyConstraint('activity_key', ['wallet', 'id'])
     .execute();
-  await schema.createIndex('activity_time').on('activity').columns(['wallet', 'at', 'id']).execute();
+  await schema
+    .createIndex('activity_time')
+    .on('activity')
+    .columns(['wallet', 'at', 'ledger', 'id'])
+    .execute();
   await schema
     .createTable('activity_cursors')
     .addColumn('wallet', 'text', (c) => c.primaryKey())

@@ -23,7 +23,7 @@ const MAX_PAGES = 50;
 /** stellar-rpc searches at most this many ledgers in one call. */
 const LEDGERS_PER_SEARCH = 10_000;
 const DEFAULT_LIMIT = 20;
-const CURSOR = /^(\d{1,16})\.(.{1,48})$/;
+const CURSOR = /^(\d{1,16})\.(\d{1,10})\.(.{1,40})$/;
 
 type EventPage = RpcMethods['getEvents']['result'];
 type ChainEvent = EventPage['events'][number];
@@ -137,7 +137,7 @@ export function createActivityLog(deps: { db: Database; rpc: Rpc; tokens: Tokens
       }
       await sync(wallet);
       const limit = query.limit ?? DEFAULT_LIMIT;
-      const before = match ? { at: Number(match[1]), id: match[2]! } : null;
+      const before = match ? { at: Number(match[1]), ledger: Number(match[2]), id: match[3]! } : null;
       const rows = await activityPage(db, wallet.address, before, limit + 1);
       const shown = rows.slice(0, limit);
       const last = shown.at(-1);
@@ -147,7 +147,7 @@ export function createActivityLog(deps: { db: Database; rpc: Rpc; tokens: Tokens
           ...pending.map((row) => item(row, 'pending')),
           ...shown.map((row) => item(row, row.status)),
         ]),
-        cursor: rows.length > limit && last ? `${last.at}.${last.id}` : null,
+        cursor: rows.length > limit && last ? `${last.at}.${last.ledger}.${last.id}` : null,
       };
     },
   };
