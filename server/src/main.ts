@@ -84,8 +84,17 @@ Open ${webUrl}, type an e-mail address and tap a passkey. Ctrl+C stops everythin
 `);
 }
 
+/** One line for what the person can mend, the whole error for what they cannot. */
+function explain(error: unknown): unknown {
+  if (error instanceof ConfigError || error instanceof WrongNetwork) return error.message;
+  const { code, port } = error as { code?: string; port?: number };
+  if (code === 'EADDRINUSE') {
+    return `Port ${port} is in use, perhaps by another Latchkey. Stop that, or choose others: PORT, --web-port, --devnet-port.`;
+  }
+  return error;
+}
+
 main().catch((error: unknown) => {
-  const isSetting = error instanceof ConfigError || error instanceof WrongNetwork;
-  console.error(isSetting ? error.message : error);
+  console.error(explain(error));
   process.exit(1);
 });
