@@ -66,13 +66,14 @@ export type DevelopmentStart = {
 };
 
 /**
- * Runs `node server/src/main.ts --dev` on a fresh state folder until the page and /api/health answer.
+ * Runs what `npm start` runs on a fresh state folder until the page and /api/health answer.
  * @param folder the tree to run it from
  */
 export async function startDevelopment(folder = root): Promise<DevelopmentStart> {
   const dir = await mkdtemp(join(tmpdir(), 'latchkey-bench-'));
   const [apiPort, webPort, devnetPort] = (await freePorts(3)).map(String) as [string, string, string];
   const args = [
+    '--max-semi-space-size=2',
     'server/src/main.ts',
     '--dev',
     '--dir',
