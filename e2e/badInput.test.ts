@@ -167,6 +167,22 @@ describe('a body', () => {
   });
 });
 
+describe('a wallet', () => {
+  it('whose deployment costs more than the service pays says so, and its e-mail stays free', async () => {
+    const stingy = await createWorld({ env: { STELLAR_MAX_FEE: '1000', STELLAR_RPC_URL: world.rpc.url } });
+    try {
+      const zoe = stingy.person('zoe@example.org');
+      const code = 'FEE_ABOVE_LIMIT';
+      await expect(zoe.latchkey.createWallet({ email: zoe.email })).rejects.toThrow(
+        expect.objectContaining({ code }),
+      );
+      expect((await call(stingy, `/api/create-wallet-options/${zoe.email}`)).status).toBe(200);
+    } finally {
+      await stingy.close();
+    }
+  });
+});
+
 describe('a request', () => {
   it('for an unknown path is refused', () => refused(call(world, '/api/nothing'), 404, 'NOT_FOUND'));
   it('with the wrong method is refused', async () => {

@@ -190,15 +190,16 @@ export function createWalletCreation(deps: {
       const earlier = earlierOutcome(row, use, nowMs());
       const credential = await verifyRegistration(relyingParty, response, row.challenge);
       if (earlier !== null) return repeatedAnswer(earlier, credential.id);
+      let accountId: string;
       try {
-        const accountId = await register(row, use, email, credential);
-        relayer.wake();
-        return await answer(accountId);
+        accountId = await register(row, use, email, credential);
       } catch (error) {
         const faster = await repeatedOutcome(db, row.challenge, use, nowMs());
         if (faster !== null) return repeatedAnswer(faster, credential.id);
         throw error;
       }
+      relayer.wake();
+      return answer(accountId);
     },
   };
 }
