@@ -2,9 +2,9 @@
 // Without it every setting comes from the environment, and a missing one stops the start with one line.
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Config, ConfigError, readConfig } from './config.ts';
+import { databaseFile } from './db/database.ts';
 import { WrongNetwork } from './relayer/network.ts';
 import type { Server } from './spawn.ts';
 
@@ -17,7 +17,7 @@ async function spawnDevelopment(config: Config, onStep: (text: string) => void):
     return await spawn(config);
   } catch (error) {
     if (!(error instanceof WrongNetwork)) throw error;
-    const file = fileURLToPath(config.databaseUrl);
+    const file = databaseFile(config.databaseUrl);
     onStep(`the database belongs to another network: set aside as ${file}.old`);
     for (const suffix of ['', '-wal', '-shm'])
       await rename(file + suffix, `${file}.old${suffix}`).catch(() => {});

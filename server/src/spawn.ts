@@ -2,13 +2,12 @@
 // in here knows whether the network behind `rpcUrl` is embedded, a test network or the real one.
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { contractInstanceKey, createRpc } from '@latchkey/sdk/chain';
+import { contractInstanceKey, createRpc, ledgerEntryExists } from '@latchkey/sdk/chain';
 import { type Logger, pino } from 'pino';
 import { createRecoveryCodes } from './auth/recoveryCodes.ts';
 import { createSessions } from './auth/sessions.ts';
 import type { Config } from './config.ts';
-import { openDatabase } from './db/database.ts';
+import { databaseFile, openDatabase } from './db/database.ts';
 import { startDueWork } from './dueWork.ts';
 import { createApp } from './http/app.ts';
 import { type Listener, listen } from './http/listen.ts';
@@ -56,11 +55,7 @@ function defaultLog(level: string): Logger {
 async function createServices(config: Config, options: SpawnOptions) {
   const nowMs = options.nowMs ?? Date.now;
   const log = options.log ?? defaultLog(config.logLevel);
-  if (config.databaseUrl.startsWith('file:')) {
-    mkdirSync(dirname(fileURLToPath(new URL(config.databaseUrl, `file://${process.cwd()}/`))), {
-      recursive: true,
-    });
-  }
+  mkdirSync(dirname(databaseFile(config.databaseUrl)), { recursive: true });
   const { relyingParty, networkPassphrase, maxFeeStroops, factoryId, rotationDelaySeconds } = config;
   const db = await openDatabase(config.databaseUrl);
   const rpc = createRpc(config.rpcUrl);
@@ -157,9 +152,7 @@ async function checkNetwork({ confirmNetwork, db, rpc, log }: Services): Promise
       .where('state', '=', 'active')
       .executeTakeFirst();
     if (!wallet) return;
-    const key = contractInstanceKey(wallet.address).toXdr('base64');
-    const { entries } = await rpc.call('getLedgerEntries', { keys: [key] });
-    if (entries.length === 0) {
+    if (!(await ledgerEntryExists(rpc, contractInstanceKey(wallet.address)))) {
       throw new WrongNetwork(
         'DATABASE_URL holds wallets that do not exist on this network: it belongs to another one, or the network was reset.',
       );

@@ -14,8 +14,6 @@ import { sha256 } from './bytes.ts';
 
 const ADDRESS = /^[GC][A-Z2-7]{55}$/;
 
-export type AddressKind = 'account' | 'contract';
-
 /** @throws LatchkeyError INVALID_ADDRESS naming `field` when the text is no G… or C… address with a right checksum */
 export function parseAddress(text: string, field = 'address'): ScAddress {
   const refuse = (message?: string) =>
@@ -26,10 +24,6 @@ export function parseAddress(text: string, field = 'address'): ScAddress {
   } catch {
     throw refuse('This address has a typing error: its checksum does not match.');
   }
-}
-
-export function addressKind(address: string): AddressKind {
-  return address.startsWith('C') ? 'contract' : 'account';
 }
 
 export function addressToScVal(address: string): ScVal {

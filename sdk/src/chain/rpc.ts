@@ -1,5 +1,6 @@
 // A small JSON-RPC client for any stellar-rpc: fetch, a timeout, typed results for the methods Latchkey calls.
 // It returns what the server said; XDR stays base64 here and is decoded by the callers that need it.
+import type { LedgerKey } from '@stellar/stellar-sdk/xdr';
 import { LatchkeyError } from '../api/errors.ts';
 
 const REQUEST_TIMEOUT_MS = 20_000;
@@ -131,4 +132,9 @@ export function createRpc(url: string, options: { fetch?: typeof fetch; timeoutM
       return reply.result as never;
     },
   };
+}
+
+/** Whether the ledger holds an entry under this key, live or archived. */
+export async function ledgerEntryExists(rpc: Rpc, key: LedgerKey): Promise<boolean> {
+  return (await rpc.call('getLedgerEntries', { keys: [key.toXdr('base64')] })).entries.length > 0;
 }

@@ -71,6 +71,22 @@ export async function getChallenge(db: Db, challenge: string): Promise<Challenge
 }
 
 /**
+ * The challenge, if it was given for this purpose and, where an account is named, to it.
+ * @throws LatchkeyError CHALLENGE_UNKNOWN, CHALLENGE_WRONG_PURPOSE, CHALLENGE_WRONG_ACCOUNT
+ */
+export async function challengeFor(
+  db: Db,
+  challenge: string,
+  bound: { purpose: ChallengePurpose; email?: string },
+): Promise<Challenge> {
+  const row = await getChallenge(db, challenge);
+  if (row.purpose !== bound.purpose) throw new LatchkeyError('CHALLENGE_WRONG_PURPOSE');
+  if (bound.email !== undefined && row.email !== bound.email)
+    throw new LatchkeyError('CHALLENGE_WRONG_ACCOUNT');
+  return row;
+}
+
+/**
  * The outcome of an earlier, identical request; null when the challenge is free to be used now.
  * @throws LatchkeyError CHALLENGE_ALREADY_USED, CHALLENGE_EXPIRED, IDEMPOTENCY_KEY_REUSED
  */

@@ -1,6 +1,7 @@
 // Opens the database and brings its schema up to date. libSQL: "file:…" or ":memory:".
 // Durability: write-ahead log with synchronous=FULL, because a row that says "sent" is the only memory of an
 // envelope on its way; a commit that was answered survives a power cut, at the price of one fsync.
+import { fileURLToPath } from 'node:url';
 import { createClient } from '@libsql/client';
 import { Kysely, Migrator, type Transaction } from 'kysely';
 import { libsqlDialect } from './libsqlDialect.ts';
@@ -12,6 +13,11 @@ const BUSY_TIMEOUT_MS = 5_000;
 /** The database, or a transaction on it: what every table module takes. */
 export type Db = Kysely<Tables> | Transaction<Tables>;
 export type Database = Kysely<Tables>;
+
+/** The path behind "file:…"; a relative one starts at the working directory. */
+export function databaseFile(url: string): string {
+  return fileURLToPath(new URL(url, `file://${process.cwd()}/`));
+}
 
 export async function openDatabase(url: string): Promise<Database> {
   const client = createClient({ url, concurrency: 1, timeout: BUSY_TIMEOUT_MS });

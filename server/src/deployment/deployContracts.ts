@@ -10,6 +10,7 @@ import {
   contractAddress,
   contractInstanceKey,
   invokeHostFunction,
+  ledgerEntryExists,
   parseAddress,
   type Rpc,
   simulate,
@@ -37,6 +38,7 @@ import {
   SorobanTransactionData,
   SorobanTransactionDataExt,
 } from '@stellar/stellar-sdk/xdr';
+import { resourceFeeWithHeadroom } from '../relayer/attempt.ts';
 import type { Sponsor } from '../relayer/sponsor.ts';
 
 const INCLUSION_FEE_STROOPS = 10_000n;
@@ -50,7 +52,7 @@ const ARCHIVAL_SETTINGS = LedgerKey.configSetting(
 
 export type Deployment = { factoryId: string; nativeTokenId: string; walletWasmHash: string };
 
-export const contractsDir = new URL('../../../contracts/wasm/', import.meta.url);
+const contractsDir = new URL('../../../contracts/wasm/', import.meta.url);
 
 export async function deployContracts(deps: {
   rpc: Rpc;
@@ -60,16 +62,13 @@ export async function deployContracts(deps: {
   const { rpc, sponsor } = deps;
   const onStep = deps.onStep ?? (() => {});
 
-  const exists = async (key: LedgerKey) =>
-    (await rpc.call('getLedgerEntries', { keys: [key.toXdr('base64')] })).entries.length > 0;
-
   /** Pays for one operation and waits until it is on the ledger. */
   async function submit(
     body: OperationBody,
     simulated: { sorobanData: string; minResourceFee: bigint },
   ): Promise<void> {
     const { ext, resources } = SorobanTransactionData.fromXdr(simulated.sorobanData, 'base64');
-    const resourceFee = (simulated.minResourceFee * 115n) / 100n;
+    const resourceFee = resourceFeeWithHeadroom(simulated.minResourceFee);
     const { closeTime } = await rpc.call('getLatestLedger');
     const validUntilSeconds = BigInt(closeTime) + VALID_FOR_SECONDS;
     const transaction = buildTransaction({
@@ -146,7 +145,7 @@ export async function deployContracts(deps: {
     const code = await readFile(new URL(`${name}.wasm`, contractsDir));
     const hash = createHash('sha256').update(code).digest();
     const key = LedgerKey.contractCode(new LedgerKeyContractCode({ hash }));
-    if (!(await exists(key))) {
+    if (!(await ledgerEntryExists(rpc, key))) {
       onStep(`uploading ${name}, ${code.length} bytes`);
       await run(HostFunction.hostFunctionTypeUploadContractWasm(code));
     }
@@ -172,14 +171,14 @@ export async function deployContracts(deps: {
   );
   const { passphrase } = await rpc.call('getNetwork');
   const factoryId = await contractAddress(preimage, passphrase);
-  if (!(await exists(contractInstanceKey(factoryId)))) {
+  if (!(await ledgerEntryExists(rpc, contractInstanceKey(factoryId)))) {
     onStep('creating the factory');
     await run(createFactory);
   }
 
   const native = ContractIdPreimage.contractIdPreimageFromAsset(Asset.assetTypeNative());
   const nativeTokenId = await contractAddress(native, passphrase);
-  if (!(await exists(contractInstanceKey(nativeTokenId)))) {
+  if (!(await ledgerEntryExists(rpc, contractInstanceKey(nativeTokenId)))) {
     onStep('creating the native asset contract');
     await run(
       HostFunction.hostFunctionTypeCreateContract(

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-export const webDist = join(root, 'web/dist');
+const webDist = join(root, 'web/dist');
 const SOURCES = [
   'web/src',
   'web/index.html',

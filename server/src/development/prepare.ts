@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createRpc, type Rpc } from '@latchkey/sdk/chain';
+import { createRpc, ledgerEntryExists, type Rpc } from '@latchkey/sdk/chain';
 import { Keypair } from '@stellar/stellar-sdk/base';
 import { LedgerKey, LedgerKeyAccount } from '@stellar/stellar-sdk/xdr';
 import type { Environment } from '../config.ts';
@@ -64,8 +64,7 @@ async function embeddedNetwork(dir: string, port: number, passphrase: string | u
 
 async function accountExists(rpc: Rpc, address: string): Promise<boolean> {
   const accountId = Keypair.fromPublicKey(address).xdrAccountId();
-  const key = LedgerKey.account(new LedgerKeyAccount({ accountId }));
-  return (await rpc.call('getLedgerEntries', { keys: [key.toXdr('base64')] })).entries.length > 0;
+  return ledgerEntryExists(rpc, LedgerKey.account(new LedgerKeyAccount({ accountId })));
 }
 
 /** @param onStep told in a few words what is being made */

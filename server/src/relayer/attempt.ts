@@ -30,6 +30,10 @@ const MAX_ENVELOPES = 5;
 /** Room over the simulated resource fee, for state that changes before the transaction is applied. */
 const RESOURCE_FEE_HEADROOM_PERCENT = 15n;
 
+export function resourceFeeWithHeadroom(minResourceFeeStroops: bigint): bigint {
+  return (minResourceFeeStroops * (100n + RESOURCE_FEE_HEADROOM_PERCENT)) / 100n;
+}
+
 export type Chain = {
   rpc: Rpc;
   sponsor: Sponsor;
@@ -96,7 +100,7 @@ export async function prepare(chain: Chain, row: Submission): Promise<Step> {
     const fees = await chain.rpc.call('getFeeStats');
     const inclusionFee =
       BigInt(fees.sorobanInclusionFee.p90) > 100n ? BigInt(fees.sorobanInclusionFee.p90) : 100n;
-    const resourceFee = (simulation.minResourceFeeStroops * (100n + RESOURCE_FEE_HEADROOM_PERCENT)) / 100n;
+    const resourceFee = resourceFeeWithHeadroom(simulation.minResourceFeeStroops);
     const feeStroops = inclusionFee + resourceFee;
     if (feeStroops > chain.maxFeeStroops) {
       return failed('FEE_ABOVE_LIMIT', `The network asks ${feeStroops} stroops, above this service's limit.`);

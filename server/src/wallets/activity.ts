@@ -98,7 +98,7 @@ export function createActivityLog(deps: { db: Database; rpc: Rpc; tokens: Tokens
     }
   }
 
-  async function pendingTransfers(wallet: Wallet): Promise<Activity[]> {
+  async function pendingTransfers(wallet: Wallet): Promise<Omit<Activity, 'status'>[]> {
     const rows = await db
       .selectFrom('submissions')
       .innerJoin('transfers', 'transfers.submission_id', 'submissions.id')
@@ -116,11 +116,10 @@ export function createActivityLog(deps: { db: Database; rpc: Rpc; tokens: Tokens
       token: row.token,
       amount: row.amount,
       hash: row.hash ?? '',
-      status: 'confirmed',
     }));
   }
 
-  async function item(row: Activity, status: 'pending' | 'confirmed' | 'failed') {
+  async function item(row: Omit<Activity, 'status'>, status: 'pending' | 'confirmed' | 'failed') {
     const { symbol, decimals } = await tokens.describe(row.token ?? tokens.nativeTokenId);
     const { id, kind, at, ledger, counterparty, amount, hash } = row;
     return { id, kind, at, ledger, counterparty, amount, symbol, decimals, transactionHash: hash, status };

@@ -34,12 +34,12 @@ import {
   actOnce,
   type Challenge,
   type ChallengeUse,
+  challengeFor,
   earlierOutcome,
-  getChallenge,
   insertChallenge,
   repeatedOutcome,
 } from '../db/challenges.ts';
-import { credentialById, credentialsOf, insertCredential } from '../db/credentials.ts';
+import { type Credential, credentialById, credentialsOf, insertCredential } from '../db/credentials.ts';
 import type { Database } from '../db/database.ts';
 import type { Relayer } from '../relayer/worker.ts';
 import { SETTLE_TIMEOUT_MS, submissionError } from './answer.ts';
@@ -60,6 +60,26 @@ export async function onChainSigner(rp: RelyingParty, credential: NewCredential)
     credentialId: base64UrlToBytes(credential.id),
     rpIdHash: await sha256(new TextEncoder().encode(rp.id)),
     origin: rp.origin,
+  };
+}
+
+/** A credential just registered, as it is stored. */
+export function credentialRow(
+  rp: RelyingParty,
+  credential: NewCredential,
+  accountId: string,
+  state: Credential['state'],
+  nowMs: number,
+): Credential {
+  return {
+    id: credential.id,
+    account_id: accountId,
+    public_key: credential.publicKey,
+    sign_count: credential.signCount,
+    transports: JSON.stringify(credential.transports),
+    origin: rp.origin,
+    state,
+    created_at: nowMs,
   };
 }
 
@@ -144,16 +164,7 @@ export function createWalletCreation(deps: {
       else if (await findAccount(trx, email))
         throw new LatchkeyError('EMAIL_TAKEN', { details: { field: 'email' } });
       else await insertAccount(trx, { id: accountId, email }, nowMs());
-      await insertCredential(trx, {
-        id: credential.id,
-        account_id: accountId,
-        public_key: credential.publicKey,
-        sign_count: credential.signCount,
-        transports: JSON.stringify(credential.transports),
-        origin: relyingParty.origin,
-        state: 'active',
-        created_at: nowMs(),
-      });
+      await insertCredential(trx, credentialRow(relyingParty, credential, accountId, 'active', nowMs()));
       const submissionId = await relayer.enqueue(trx, {
         kind: 'deploy',
         accountId,
@@ -184,9 +195,8 @@ export function createWalletCreation(deps: {
 
     async create({ email: text, response }, use) {
       const email = normaliseEmail(text);
-      const row = await getChallenge(db, readClientData(response.response.clientDataJSON).challenge);
-      if (row.purpose !== 'create') throw new LatchkeyError('CHALLENGE_WRONG_PURPOSE');
-      if (row.email !== email) throw new LatchkeyError('CHALLENGE_WRONG_ACCOUNT');
+      const { challenge } = readClientData(response.response.clientDataJSON);
+      const row = await challengeFor(db, challenge, { purpose: 'create', email });
       const earlier = earlierOutcome(row, use, nowMs());
       const credential = await verifyRegistration(relyingParty, response, row.challenge);
       if (earlier !== null) return repeatedAnswer(earlier, credential.id);

@@ -30,8 +30,8 @@ import {
 import {
   actOnce,
   type ChallengeUse,
+  challengeFor,
   earlierOutcome,
-  getChallenge,
   insertChallenge,
 } from '../db/challenges.ts';
 import { credentialById, credentialsOf, insertCredential } from '../db/credentials.ts';
@@ -41,7 +41,7 @@ import type { Mailer } from '../mail/mailer.ts';
 import type { Relayer } from '../relayer/worker.ts';
 import { SETTLE_TIMEOUT_MS, submissionError } from './answer.ts';
 import type { ApprovalSubject, Approvals } from './approval.ts';
-import { onChainSigner } from './create.ts';
+import { credentialRow, onChainSigner } from './create.ts';
 import type { Guardian } from './guardian.ts';
 import { rotationIsDelayed } from './onChainRotation.ts';
 import { accountWithWallet } from './signIn.ts';
@@ -130,9 +130,8 @@ export function createRecovery(deps: {
 
     async recover({ email: text, response }, use) {
       const email = normaliseEmail(text);
-      const row = await getChallenge(db, readClientData(response.response.clientDataJSON).challenge);
-      if (row.purpose !== 'recover') throw new LatchkeyError('CHALLENGE_WRONG_PURPOSE');
-      if (row.email !== email) throw new LatchkeyError('CHALLENGE_WRONG_ACCOUNT');
+      const { challenge } = readClientData(response.response.clientDataJSON);
+      const row = await challengeFor(db, challenge, { purpose: 'recover', email });
       const earlier = earlierOutcome(row, use, nowMs());
       if (earlier !== null) return answer(earlier);
 
@@ -146,16 +145,7 @@ export function createRecovery(deps: {
       const signed = await deps.guardian.authorize(hostFunction);
 
       const outcome = await actOnce(db, row, use, randomUUID(), nowMs(), async (trx, rotationId) => {
-        await insertCredential(trx, {
-          id: credential.id,
-          account_id: account.id,
-          public_key: credential.publicKey,
-          sign_count: credential.signCount,
-          transports: JSON.stringify(credential.transports),
-          origin: relyingParty.origin,
-          state: 'incoming',
-          created_at: nowMs(),
-        });
+        await insertCredential(trx, credentialRow(relyingParty, credential, account.id, 'incoming', nowMs()));
         const submissionId = await relayer.enqueue(trx, {
           kind: delayed ? 'propose-rotation' : 'rotate',
           accountId: account.id,
@@ -193,9 +183,8 @@ export function createRecovery(deps: {
     },
 
     async cancel({ account, wallet }, response, use) {
-      const row = await getChallenge(db, readClientData(response.response.clientDataJSON).challenge);
-      if (row.purpose !== 'cancel-recovery') throw new LatchkeyError('CHALLENGE_WRONG_PURPOSE');
-      if (row.email !== account.email) throw new LatchkeyError('CHALLENGE_WRONG_ACCOUNT');
+      const { challenge } = readClientData(response.response.clientDataJSON);
+      const row = await challengeFor(db, challenge, { purpose: 'cancel-recovery', email: account.email });
       const subject = JSON.parse(row.subject) as ApprovalSubject;
       let submissionId = earlierOutcome(row, use, nowMs());
       if (submissionId === null) {

@@ -12,8 +12,8 @@ import { type Account, findAccount, normaliseEmail, type Wallet, walletOf } from
 import {
   actOnce,
   type ChallengeUse,
+  challengeFor,
   earlierOutcome,
-  getChallenge,
   insertChallenge,
 } from '../db/challenges.ts';
 import { credentialsOf, recordSignCount } from '../db/credentials.ts';
@@ -64,9 +64,8 @@ export function createSignIn(deps: {
 
     async signIn({ email, response }, use) {
       const { account, wallet } = await accountWithWallet(db, email);
-      const row = await getChallenge(db, readClientData(response.response.clientDataJSON).challenge);
-      if (row.purpose !== 'sign-in') throw new LatchkeyError('CHALLENGE_WRONG_PURPOSE');
-      if (row.email !== account.email) throw new LatchkeyError('CHALLENGE_WRONG_ACCOUNT');
+      const { challenge } = readClientData(response.response.clientDataJSON);
+      const row = await challengeFor(db, challenge, { purpose: 'sign-in', email: account.email });
       const isRepeated = earlierOutcome(row, use, nowMs()) !== null;
       // Verified again when repeated: a passkey that was replaced meanwhile opens nothing.
       const active = await credentialsOf(db, account.id, 'active');

@@ -13,7 +13,7 @@ import {
 import { parseAddress, type Rpc, simulate, tokenCalls } from '@latchkey/sdk/chain';
 import { readClientData } from '../auth/ceremonies.ts';
 import { accountById, type Wallet, walletAt } from '../db/accounts.ts';
-import { actOnce, type ChallengeUse, earlierOutcome, getChallenge } from '../db/challenges.ts';
+import { actOnce, type ChallengeUse, challengeFor, earlierOutcome } from '../db/challenges.ts';
 import type { Database } from '../db/database.ts';
 import { submissionById } from '../db/submissions.ts';
 import type { Relayer } from '../relayer/worker.ts';
@@ -110,8 +110,8 @@ export function createTransfers(deps: {
 
     async transfer(request, use) {
       const { authenticationResponseJSON: response } = request;
-      const row = await getChallenge(db, readClientData(response.response.clientDataJSON).challenge);
-      if (row.purpose !== 'transfer') throw new LatchkeyError('CHALLENGE_WRONG_PURPOSE');
+      const { challenge } = readClientData(response.response.clientDataJSON);
+      const row = await challengeFor(db, challenge, { purpose: 'transfer' });
       const subject = JSON.parse(row.subject) as TransferSubject;
       const same =
         request.fromWalletAddress === subject.walletAddress &&

@@ -8,6 +8,7 @@ import { Notice } from '../../ui/Notice.tsx';
 import { Screen } from '../../ui/Screen.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { fullDateTime } from '../dates.ts';
+import { EmailField } from '../EmailField.tsx';
 import { useLatchkey } from '../latchkeyContext.ts';
 import { PasskeyButton } from '../PasskeyButton.tsx';
 import { useSession } from '../session.tsx';
@@ -54,12 +55,7 @@ function AskForCode(props: { email: string; setEmail: (email: string) => void; o
       lead="You keep the wallet and everything in it. This device gets a new passkey; the lost one stops working."
     >
       <form className="form" noValidate onSubmit={submit}>
-        <TextField
-          label="E-mail"
-          type="email"
-          autoComplete="email"
-          inputMode="email"
-          spellCheck={false}
+        <EmailField
           value={props.email}
           error={send.failure?.sentence ?? null}
           hint="The address you created the wallet with. We send a code there."

@@ -3,7 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { Link, useLocation, useNavigate } from 'react-router';
 import { Notice } from '../../ui/Notice.tsx';
 import { Screen } from '../../ui/Screen.tsx';
-import { TextField } from '../../ui/TextField.tsx';
+import { EmailField } from '../EmailField.tsx';
 import { useLatchkey } from '../latchkeyContext.ts';
 import { PasskeyButton } from '../PasskeyButton.tsx';
 import { useSession } from '../session.tsx';
@@ -49,12 +49,8 @@ export function SignIn() {
         </Notice>
       ) : null}
       <form className="form" noValidate onSubmit={submit}>
-        <TextField
-          label="E-mail"
-          type="email"
+        <EmailField
           autoComplete="username"
-          inputMode="email"
-          spellCheck={false}
           value={email}
           error={emailFailure}
           onText={(text) => {

@@ -2,7 +2,7 @@
 import { type FormEvent, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { Screen } from '../../ui/Screen.tsx';
-import { TextField } from '../../ui/TextField.tsx';
+import { EmailField } from '../EmailField.tsx';
 import { useLatchkey } from '../latchkeyContext.ts';
 import { PasskeyButton } from '../PasskeyButton.tsx';
 import { useSession } from '../session.tsx';
@@ -31,12 +31,7 @@ export function Welcome() {
       lead="No password and no secret words. Your fingerprint, face or PIN signs on your own device, and nobody else can move your money."
     >
       <form className="form" noValidate onSubmit={submit}>
-        <TextField
-          label="E-mail"
-          type="email"
-          autoComplete="email"
-          inputMode="email"
-          spellCheck={false}
+        <EmailField
           value={email}
           error={emailFailure}
           hint="If you ever lose your device, a code sent here lets you set a new passkey."
