@@ -1,22 +1,36 @@
-//! The part of the contracts' interface that the wallet and the factory share: what is registered
-//! when a wallet is made, the rules it must meet, and the error codes.
+//! The part of the contracts' interface that they share: what is registered with a wallet, the
+//! rules it must meet, what a policy and a verifier look like, and the error codes.
 //!
-//! Both contracts check a `WalletInit` by the same code. The factory has to check as well, because
-//! the host hides a constructor's error code from the contract that deploys.
+//! Wallet and factory check a `WalletInit` by the same code. The factory has to check as well,
+//! because the host hides a constructor's error code from the contract that deploys.
 #![no_std]
 
+mod decode;
 mod p256_point;
 mod passkey;
+mod policy;
+mod signer;
 mod wallet_error;
 mod wallet_init;
+pub mod xdr;
 
 #[cfg(test)]
 mod test;
 #[cfg(feature = "testutils")]
 pub mod testutils;
 
+pub use decode::{
+    decode_co_signers, decode_init, decode_key, decode_recovery, decode_role, decode_signer, CoSignersView, Functions,
+    KeyView, LimitView, LimitsView, PasskeyView, RoleView, SchemeLengths, SessionView, SignerView,
+    MAX_LIMITS, MAX_LIMITS_BYTES, MAX_ROTATION_DELAY_SECONDS, MAX_SESSION_LEDGERS,
+};
 pub use passkey::{
     Passkey, MAX_CREDENTIAL_ID_BYTES, MAX_ORIGIN_BYTES, MIN_CREDENTIAL_ID_BYTES, PUBLIC_KEY_BYTES,
 };
+pub use policy::{Policy, PolicyClient};
+pub use signer::{
+    ArgumentLimit, CoSigners, Constraint, FunctionLimit, Limit, PostQuantumKey, RegisteredSigner,
+    Role, Scheme, Session, Signer, SignerKey, SpendingCap,
+};
 pub use wallet_error::WalletError;
-pub use wallet_init::{WalletInit, MAX_ROTATION_DELAY_SECONDS};
+pub use wallet_init::{Recovery, WalletInit};

@@ -1,12 +1,7 @@
 //! A passkey as a wallet registers it: the credential, and the relying party and origin it may be
-//! used from. `check` refuses whatever the wallet could not verify a signature with later.
-//!
-//! Not checked: that the relying party id behind `rp_id_hash` is a suffix of the origin's host
-//! (browsers enforce it, and the hash hides the id), and that anybody holds the private key.
+//! used from. `decode_key` refuses whatever the wallet could not verify a signature with later.
 
 use soroban_sdk::{contracttype, Bytes, BytesN, String};
-
-use crate::{p256_point, WalletError};
 
 /// Length of an uncompressed P-256 point: 0x04, x, y (SEC 1, section 2.3.3).
 pub const PUBLIC_KEY_BYTES: usize = 65;
@@ -28,37 +23,4 @@ pub struct Passkey {
     pub rp_id_hash: BytesN<32>,
     /// The origin as browsers write it into clientDataJSON, for example `https://wallet.example`.
     pub origin: String,
-}
-
-impl Passkey {
-    /// Errors: `InvalidPublicKey`, `InvalidCredentialId`, `InvalidOrigin`.
-    pub fn check(&self) -> Result<(), WalletError> {
-        if !p256_point::is_on_curve(&self.public_key.to_array()) {
-            return Err(WalletError::InvalidPublicKey);
-        }
-        let credential_id_bytes = self.credential_id.len();
-        if !(MIN_CREDENTIAL_ID_BYTES..=MAX_CREDENTIAL_ID_BYTES).contains(&credential_id_bytes) {
-            return Err(WalletError::InvalidCredentialId);
-        }
-        check_origin(&self.origin.to_bytes())
-    }
-}
-
-/// The origin is copied into a JSON string as it is. A character that JSON escapes would make a
-/// clientDataJSON that no browser writes, and a wallet that can never sign.
-fn check_origin(origin: &Bytes) -> Result<(), WalletError> {
-    let length = origin.len();
-    if length == 0 || length > MAX_ORIGIN_BYTES {
-        return Err(WalletError::InvalidOrigin);
-    }
-    let mut buffer = [0u8; MAX_ORIGIN_BYTES as usize];
-    let bytes = &mut buffer[..length as usize];
-    origin.copy_into_slice(bytes);
-    if bytes
-        .iter()
-        .any(|byte| matches!(byte, 0..=0x1f | b'"' | b'\\' | 0x7f))
-    {
-        return Err(WalletError::InvalidOrigin);
-    }
-    Ok(())
 }

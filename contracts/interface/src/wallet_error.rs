@@ -1,7 +1,8 @@
 //! Every failure a caller can cause, by stable code: 100-109 what is registered, 110-119 the
-//! signature of an authorization, 120-129 rotation. What the host finds itself it reports with its
-//! own errors: a signature that does not verify, a missing authorization, an upgrade to code that
-//! was not uploaded.
+//! signatures of an authorization, 120-129 recovery, 130-139 what a signer may not do, 140-149
+//! changes that the wallet refuses. What the host finds itself it reports with its own errors: a
+//! secp256r1 or ed25519 signature that does not verify, a missing authorization, an upgrade to code
+//! that was not uploaded.
 
 use soroban_sdk::contracterror;
 
@@ -17,12 +18,22 @@ pub enum WalletError {
     InvalidOrigin = 102,
     /// The rotation delay is longer than 366 days.
     InvalidRotationDelay = 103,
-    /// A rotation delay was given without a guardian who could rotate.
-    RotationDelayWithoutGuardian = 104,
+    /// An argument has another shape than the specification says.
+    MalformedArgument = 104,
+    /// The wallet cannot be its own signer or guardian.
+    OwnAddress = 105,
+    /// The session expires in the past or more than 3,110,399 ledgers ahead.
+    InvalidExpiry = 106,
+    /// Limits: none, more than 8, two for one contract, one for the wallet itself, a negative
+    /// amount, a window of 0 ledgers, or more than 2048 bytes.
+    InvalidLimits = 107,
+    /// Co-signers: unknown, no admins, listed twice, itself, the same key, or a threshold that is 0
+    /// or more than there are.
+    InvalidCoSigners = 108,
 
-    /// The signature is neither 69 bytes long nor between 71 and 1024.
+    /// The signature ends within one of its parts, or has none, or more than 8.
     InvalidSignatureLength = 110,
-    /// The extension length of an explicit signature points past its end.
+    /// The lengths of an explicit passkey signature add up to more than 1024 bytes.
     InvalidExtensionLength = 111,
     /// The authenticator did not report a test of user presence (flag UP).
     UserPresenceMissing = 112,
@@ -30,8 +41,16 @@ pub enum WalletError {
     UserVerificationMissing = 113,
     /// The clientDataJSON tail does not start with `,` or `}`.
     InvalidClientDataTail = 114,
+    /// No signer has this id.
+    UnknownSigner = 115,
+    /// The parts are not in ascending order of signer, or a part has flags its kind does not know.
+    InvalidSignatureOrder = 116,
+    /// The public key sent is not the one whose hash is registered.
+    PublicKeyMismatch = 117,
+    /// The verifier did not accept the post-quantum signature.
+    PostQuantumSignatureRefused = 118,
 
-    /// The wallet has no guardian, so its signer cannot be rotated.
+    /// The wallet has no guardian, so its signers cannot be rotated.
     NoGuardian = 120,
     /// The wallet has a rotation delay: propose the rotation and execute it later.
     RotationDelayRequired = 121,
@@ -39,6 +58,38 @@ pub enum WalletError {
     NoPendingRotation = 122,
     /// The pending rotation's delay has not passed.
     RotationNotYetExecutable = 123,
-    /// The new public key is the present signer's.
-    SameSigner = 124,
+
+    /// The session has expired.
+    SessionExpired = 130,
+    /// Co-signers or further admins have to sign as well.
+    MissingSignature = 131,
+    /// A signature is there that the call does not need.
+    UnneededSignature = 132,
+    /// The session's limits name no such contract or function.
+    CallNotAllowed = 133,
+    /// An argument is outside of the session's limits.
+    ArgumentNotAllowed = 134,
+    /// The call would spend more than the session's cap for the window.
+    SpendingCapExceeded = 135,
+    /// A policy did not consent.
+    RefusedByPolicy = 136,
+    /// The calls take more than 8192 bytes of XDR, too much for limits, policies or thresholds.
+    CallsTooLong = 137,
+
+    /// The wallet would be left without an admin who can sign.
+    LastAdmin = 140,
+    /// A rule that is in force could not be satisfied any more.
+    UnsatisfiableRule = 141,
+    /// More than 16 admins or 32 sessions.
+    TooManySigners = 142,
+    /// An admin signs with this key already.
+    DuplicateKey = 143,
+    /// The signer is a session, which this is not for.
+    NotAdmin = 144,
+    /// The signer has 4 policies, or this one already.
+    TooManyPolicies = 145,
+    /// The signer has no such policy.
+    UnknownPolicy = 146,
+    /// The policy refused to be installed.
+    PolicyInstallFailed = 147,
 }

@@ -1,34 +1,26 @@
 //! What a wallet is made of: the constructor's one argument. The factory binds a wallet's address
 //! to all of it.
 
-use soroban_sdk::{contracttype, Address};
+use soroban_sdk::{contracttype, Address, Vec};
 
-use crate::{Passkey, WalletError};
+use crate::Signer;
 
-/// 366 days. A longer delay is a mistake of units rather than a choice.
-pub const MAX_ROTATION_DELAY_SECONDS: u64 = 31_622_400;
-
+/// Who may replace a lost key, and how long a replacement can be seen and cancelled first.
 #[contracttype]
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct WalletInit {
-    /// The passkey that owns the wallet.
-    pub signer: Passkey,
-    /// Who may replace a lost passkey. Without one a lost passkey is a lost wallet.
-    pub guardian: Option<Address>,
-    /// How long a replacement can be seen and cancelled before it takes effect; 0 is at once.
+pub struct Recovery {
+    pub guardian: Address,
+    /// 0 is at once; at most 366 days.
     pub rotation_delay_seconds: u64,
 }
 
-impl WalletInit {
-    /// Errors: those of `Passkey::check`, `InvalidRotationDelay`, `RotationDelayWithoutGuardian`.
-    pub fn check(&self) -> Result<(), WalletError> {
-        self.signer.check()?;
-        if self.rotation_delay_seconds > MAX_ROTATION_DELAY_SECONDS {
-            return Err(WalletError::InvalidRotationDelay);
-        }
-        if self.guardian.is_none() && self.rotation_delay_seconds != 0 {
-            return Err(WalletError::RotationDelayWithoutGuardian);
-        }
-        Ok(())
-    }
+#[contracttype]
+#[derive(Clone, Debug)]
+pub struct WalletInit {
+    /// How many admin signers a change to the wallet needs.
+    pub admin_threshold: u32,
+    /// Without one a lost key is lost for good.
+    pub recovery: Option<Recovery>,
+    /// They get the ids 0, 1, ... in this order. At least one is an admin.
+    pub signers: Vec<Signer>,
 }

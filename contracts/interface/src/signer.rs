@@ -1,0 +1,130 @@
+//! What a wallet registers about one signer: its key, its role and the co-signers it needs. These
+//! are the shapes that callers and indexers see; `decode` reads and checks them.
+
+use soroban_sdk::{contracttype, Address, BytesN, Symbol, Val, Vec};
+
+use crate::Passkey;
+
+/// What a signature is verified with.
+#[contracttype]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum SignerKey {
+    /// WebAuthn, ES256.
+    Passkey(Passkey),
+    Ed25519(BytesN<32>),
+    /// Another account or contract, which authorizes by its own rules.
+    Account(Address),
+    PostQuantum(PostQuantumKey),
+}
+
+/// A key too long to keep: it travels with each signature and is held to its hash.
+#[contracttype]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PostQuantumKey {
+    /// SHA-256 of the encoded public key.
+    pub public_key_hash: BytesN<32>,
+    pub scheme: Scheme,
+    /// The contract that verifies: `verify(public_key, message, signature) -> bool`.
+    pub verifier: Address,
+}
+
+/// Fixes the lengths of public key and signature.
+#[contracttype]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[repr(u32)]
+pub enum Scheme {
+    /// FIPS 204: key 1312 bytes, signature 2420.
+    MlDsa44 = 44,
+    /// FIPS 204: key 1952 bytes, signature 3309.
+    MlDsa65 = 65,
+    /// FIPS 205, SLH-DSA-SHA2-128s: key 32 bytes, signature 7856.
+    SlhDsaSha2128s = 128,
+}
+
+#[contracttype]
+#[derive(Clone, Debug)]
+pub enum Role {
+    /// May do anything, subject to its co-signers and policies.
+    Admin,
+    /// May do what its limits allow, until it expires.
+    Session(Session),
+}
+
+#[contracttype]
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The last ledger in which it signs; at most 3,110,399 ahead.
+    pub expires_at_ledger: u32,
+    /// 1 to 8, for different contracts; at most 2048 bytes of XDR.
+    pub limits: Vec<Limit>,
+}
+
+/// What a session signer may do with one contract.
+#[contracttype]
+#[derive(Clone, Debug)]
+pub struct Limit {
+    pub contract: Address,
+    /// The functions allowed; empty for all.
+    pub functions: Vec<FunctionLimit>,
+    /// With a cap only `transfer`, `approve` and `burn` are allowed, and their amounts are counted.
+    pub spending: Option<SpendingCap>,
+}
+
+#[contracttype]
+#[derive(Clone, Debug)]
+pub struct FunctionLimit {
+    /// All of them have to hold.
+    pub arguments: Vec<ArgumentLimit>,
+    pub name: Symbol,
+}
+
+#[contracttype]
+#[derive(Clone, Debug)]
+pub struct ArgumentLimit {
+    pub constraint: Constraint,
+    /// Position of the argument, from 0.
+    pub index: u32,
+}
+
+#[contracttype]
+#[derive(Clone, Debug)]
+pub enum Constraint {
+    Equals(Val),
+    /// An i128 from 0 to this.
+    AtMost(i128),
+    OneOf(Vec<Val>),
+}
+
+/// In units of the token, per window of ledgers that starts with the first spending after the last.
+#[contracttype]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SpendingCap {
+    pub amount: i128,
+    pub window_ledgers: u32,
+}
+
+/// Admin signers of whom at least `threshold` have to sign too.
+#[contracttype]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct CoSigners {
+    pub signers: Vec<u32>,
+    pub threshold: u32,
+}
+
+#[contracttype]
+#[derive(Clone, Debug)]
+pub struct Signer {
+    pub co_signers: Option<CoSigners>,
+    pub key: SignerKey,
+    pub role: Role,
+}
+
+/// A signer as the wallet lists it.
+#[contracttype]
+#[derive(Clone, Debug)]
+pub struct RegisteredSigner {
+    pub id: u32,
+    /// Contracts whose consent it needs.
+    pub policies: Vec<Address>,
+    pub signer: Signer,
+}
