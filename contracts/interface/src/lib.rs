@@ -10,6 +10,7 @@ mod p256_point;
 mod passkey;
 mod policy;
 mod signer;
+mod wallet;
 mod wallet_error;
 mod wallet_init;
 pub mod xdr;
@@ -20,17 +21,17 @@ mod test;
 pub mod testutils;
 
 pub use decode::{
-    decode_co_signers, decode_init, decode_key, decode_recovery, decode_role, decode_signer, CoSignersView, Functions,
-    KeyView, LimitView, LimitsView, PasskeyView, RoleView, SchemeLengths, SessionView, SignerView,
-    MAX_LIMITS, MAX_LIMITS_BYTES, MAX_ROTATION_DELAY_SECONDS, MAX_SESSION_LEDGERS,
+    decode_co_signers, decode_init, decode_key, decode_recovery, decode_role, decode_signer,
+    CoSignersView, InitView, KeyView, PasskeyView, SchemeLengths, SessionView, SignerView,
+    MAX_SESSION_CONTRACTS, MAX_SESSION_LEDGERS,
 };
 pub use passkey::{
     Passkey, MAX_CREDENTIAL_ID_BYTES, MAX_ORIGIN_BYTES, MIN_CREDENTIAL_ID_BYTES, PUBLIC_KEY_BYTES,
 };
 pub use policy::{Policy, PolicyClient};
 pub use signer::{
-    ArgumentLimit, CoSigners, Constraint, FunctionLimit, Limit, PostQuantumKey, RegisteredSigner,
-    Role, Scheme, Session, Signer, SignerKey, SpendingCap,
+    CoSigners, PostQuantumKey, RegisteredSigner, Role, Scheme, Session, Signer, SignerKey,
 };
+pub use wallet::{WalletClient, WalletInterface};
 pub use wallet_error::WalletError;
-pub use wallet_init::{Recovery, WalletInit};
+pub use wallet_init::{Settings, WalletInit};

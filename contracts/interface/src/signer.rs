@@ -1,7 +1,7 @@
 //! What a wallet registers about one signer: its key, its role and the co-signers it needs. These
 //! are the shapes that callers and indexers see; `decode` reads and checks them.
 
-use soroban_sdk::{contracttype, Address, BytesN, Symbol, Val, Vec};
+use soroban_sdk::{contracttype, Address, BytesN, Vec};
 
 use crate::Passkey;
 
@@ -42,68 +42,24 @@ pub enum Scheme {
 }
 
 #[contracttype]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Role {
     /// May do anything, subject to its co-signers and policies.
     Admin,
-    /// May do what its limits allow, until it expires.
+    /// May call some contracts, until it expires.
     Session(Session),
 }
 
 #[contracttype]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Session {
+    /// The contracts it may call, 1 to 8 and not the wallet. Its policies say more, if there are any.
+    pub contracts: Vec<Address>,
     /// The last ledger in which it signs; at most 3,110,399 ahead.
     pub expires_at_ledger: u32,
-    /// 1 to 8, for different contracts; at most 2048 bytes of XDR.
-    pub limits: Vec<Limit>,
 }
 
-/// What a session signer may do with one contract.
-#[contracttype]
-#[derive(Clone, Debug)]
-pub struct Limit {
-    pub contract: Address,
-    /// The functions allowed; empty for all.
-    pub functions: Vec<FunctionLimit>,
-    /// With a cap only `transfer`, `approve` and `burn` are allowed, and their amounts are counted.
-    pub spending: Option<SpendingCap>,
-}
-
-#[contracttype]
-#[derive(Clone, Debug)]
-pub struct FunctionLimit {
-    /// All of them have to hold.
-    pub arguments: Vec<ArgumentLimit>,
-    pub name: Symbol,
-}
-
-#[contracttype]
-#[derive(Clone, Debug)]
-pub struct ArgumentLimit {
-    pub constraint: Constraint,
-    /// Position of the argument, from 0.
-    pub index: u32,
-}
-
-#[contracttype]
-#[derive(Clone, Debug)]
-pub enum Constraint {
-    Equals(Val),
-    /// An i128 from 0 to this.
-    AtMost(i128),
-    OneOf(Vec<Val>),
-}
-
-/// In units of the token, per window of ledgers that starts with the first spending after the last.
-#[contracttype]
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct SpendingCap {
-    pub amount: i128,
-    pub window_ledgers: u32,
-}
-
-/// Admin signers of whom at least `threshold` have to sign too.
+/// Signers of the same role of whom at least `threshold` have to sign too.
 #[contracttype]
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CoSigners {
@@ -112,7 +68,7 @@ pub struct CoSigners {
 }
 
 #[contracttype]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Signer {
     pub co_signers: Option<CoSigners>,
     pub key: SignerKey,
@@ -121,7 +77,7 @@ pub struct Signer {
 
 /// A signer as the wallet lists it.
 #[contracttype]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RegisteredSigner {
     pub id: u32,
     /// Contracts whose consent it needs.

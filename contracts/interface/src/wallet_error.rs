@@ -1,5 +1,5 @@
 //! Every failure a caller can cause, by stable code: 100-109 what is registered, 110-119 the
-//! signatures of an authorization, 120-129 recovery, 130-139 what a signer may not do, 140-149
+//! signatures of an authorization, 120 recovery, 130-139 what a signer may not do, 140-149
 //! changes that the wallet refuses. What the host finds itself it reports with its own errors: a
 //! secp256r1 or ed25519 signature that does not verify, a missing authorization, an upgrade to code
 //! that was not uploaded.
@@ -16,19 +16,16 @@ pub enum WalletError {
     InvalidCredentialId = 101,
     /// The origin is not 1 to 256 bytes long, or holds a quote, a backslash or a control character.
     InvalidOrigin = 102,
-    /// The rotation delay is longer than 366 days.
-    InvalidRotationDelay = 103,
     /// An argument has another shape than the specification says.
     MalformedArgument = 104,
-    /// The wallet cannot be its own signer or guardian.
+    /// The wallet cannot be its own signer or guardian, nor a contract that its sessions call.
     OwnAddress = 105,
-    /// The session expires in the past or more than 3,110,399 ledgers ahead.
+    /// The session expires in this ledger or before, or more than 3,110,399 ledgers ahead.
     InvalidExpiry = 106,
-    /// Limits: none, more than 8, two for one contract, one for the wallet itself, a negative
-    /// amount, a window of 0 ledgers, or more than 2048 bytes.
-    InvalidLimits = 107,
-    /// Co-signers: unknown, no admins, listed twice, itself, the same key, or a threshold that is 0
-    /// or more than there are.
+    /// A session is for 1 to 8 contracts.
+    InvalidSessionContracts = 107,
+    /// Co-signers: unknown, of the other role, listed twice, itself, with the same key, or a
+    /// threshold that is 0 or more than there are.
     InvalidCoSigners = 108,
 
     /// The signature ends within one of its parts, or has none, or more than 8.
@@ -41,7 +38,7 @@ pub enum WalletError {
     UserVerificationMissing = 113,
     /// The clientDataJSON tail does not start with `,` or `}`.
     InvalidClientDataTail = 114,
-    /// No signer has this id.
+    /// No signer has this id, or its session has expired.
     UnknownSigner = 115,
     /// The parts are not in ascending order of signer, or a part has flags its kind does not know.
     InvalidSignatureOrder = 116,
@@ -52,28 +49,16 @@ pub enum WalletError {
 
     /// The wallet has no guardian, so its signers cannot be rotated.
     NoGuardian = 120,
-    /// The wallet has a rotation delay: propose the rotation and execute it later.
-    RotationDelayRequired = 121,
-    /// No rotation is pending.
-    NoPendingRotation = 122,
-    /// The pending rotation's delay has not passed.
-    RotationNotYetExecutable = 123,
 
-    /// The session has expired.
-    SessionExpired = 130,
     /// Co-signers or further admins have to sign as well.
     MissingSignature = 131,
     /// A signature is there that the call does not need.
     UnneededSignature = 132,
-    /// The session's limits name no such contract or function.
+    /// The session is not for this contract; on the wallet it may only remove itself.
     CallNotAllowed = 133,
-    /// An argument is outside of the session's limits.
-    ArgumentNotAllowed = 134,
-    /// The call would spend more than the session's cap for the window.
-    SpendingCapExceeded = 135,
     /// A policy did not consent.
     RefusedByPolicy = 136,
-    /// The calls take more than 8192 bytes of XDR, too much for limits, policies or thresholds.
+    /// The calls take more than 8192 bytes of XDR, too much for sessions, policies and thresholds.
     CallsTooLong = 137,
 
     /// The wallet would be left without an admin who can sign.

@@ -2,30 +2,34 @@
 //! bytes. Contracts that take their structured arguments apart by this code import two host
 //! functions where the SDK's conversions import nine, and every caller pays for each import.
 //!
-//! Guarantees: every length is checked before use, nested values cost no stack, and bytes left over
-//! are refused. Not checked: that maps are sorted and strings valid, since the host made the bytes.
+//! Guarantees: every length is checked before use, nested values cost no stack, and what does not
+//! have the shape that was asked for fails the reader for good: it gives zeros and empty slices from
+//! then on, and `finish` reports it. Not checked: that maps are sorted and strings valid, since the
+//! host made the bytes.
+
+use soroban_sdk::unwrap::UnwrapOptimized;
 
 use crate::WalletError;
 
 const BOOL: u32 = 0;
-pub const VOID: u32 = 1;
+const VOID: u32 = 1;
 const ERROR: u32 = 2;
-pub const U32: u32 = 3;
+const U32: u32 = 3;
 const I32: u32 = 4;
-pub const U64: u32 = 5;
+const U64: u32 = 5;
 const I64: u32 = 6;
 const TIMEPOINT: u32 = 7;
 const DURATION: u32 = 8;
 const U128: u32 = 9;
-pub const I128: u32 = 10;
+const I128: u32 = 10;
 const U256: u32 = 11;
 const I256: u32 = 12;
-pub const BYTES: u32 = 13;
-pub const STRING: u32 = 14;
-pub const SYMBOL: u32 = 15;
-pub const VEC: u32 = 16;
-pub const MAP: u32 = 17;
-pub const ADDRESS: u32 = 18;
+const BYTES: u32 = 13;
+const STRING: u32 = 14;
+const SYMBOL: u32 = 15;
+const VEC: u32 = 16;
+const MAP: u32 = 17;
+const ADDRESS: u32 = 18;
 
 const ADDRESS_ACCOUNT: u32 = 0;
 const ADDRESS_CONTRACT: u32 = 1;
@@ -33,197 +37,240 @@ const ADDRESS_MUXED_ACCOUNT: u32 = 2;
 const ADDRESS_CLAIMABLE_BALANCE: u32 = 3;
 const ADDRESS_LIQUIDITY_POOL: u32 = 4;
 
-type Read<T> = Result<T, WalletError>;
+/// What a failed reader gives instead of an array.
+static ZEROS: [u8; 65] = [0; 65];
 
 /// Takes values off the front of their encoding.
 #[derive(Clone, Copy)]
-pub struct Reader<'a>(&'a [u8]);
+pub struct Reader<'a> {
+    rest: &'a [u8],
+    has_failed: bool,
+}
 
 impl<'a> Reader<'a> {
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self(bytes)
+        Self {
+            rest: bytes,
+            has_failed: false,
+        }
     }
 
-    pub fn take(&mut self, length: usize) -> Read<&'a [u8]> {
-        let (taken, rest) = self
-            .0
-            .split_at_checked(length)
-            .ok_or(WalletError::MalformedArgument)?;
-        self.0 = rest;
-        Ok(taken)
+    pub fn fail(&mut self) {
+        self.has_failed = true;
+        self.rest = &[];
     }
 
-    pub fn array<const N: usize>(&mut self) -> Read<&'a [u8; N]> {
-        self.take(N)?
-            .try_into()
-            .map_err(|_| WalletError::MalformedArgument)
+    pub fn has_failed(&self) -> bool {
+        self.has_failed
+    }
+
+    /// Succeeds if everything had its shape and nothing is left.
+    ///
+    /// Errors: `MalformedArgument`.
+    pub fn finish(&self) -> Result<(), WalletError> {
+        if self.has_failed || !self.rest.is_empty() {
+            return Err(WalletError::MalformedArgument);
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    pub fn take(&mut self, length: usize) -> &'a [u8] {
+        match self.rest.split_at_checked(length) {
+            Some((taken, rest)) => {
+                self.rest = rest;
+                taken
+            }
+            None => {
+                self.fail();
+                &[]
+            }
+        }
+    }
+
+    /// At most 65 bytes.
+    pub fn array<const N: usize>(&mut self) -> &'a [u8; N] {
+        let taken = self.take(N);
+        match taken.first_chunk() {
+            Some(array) => array,
+            None => ZEROS.first_chunk().unwrap_optimized(),
+        }
     }
 
     /// A number of the encoding itself: a tag, a length.
-    pub fn word(&mut self) -> Read<u32> {
-        Ok(u32::from_be_bytes(*self.array()?))
+    #[inline(never)]
+    pub fn word(&mut self) -> u32 {
+        u32::from_be_bytes(*self.array())
     }
 
-    /// Succeeds if nothing is left.
-    pub fn end(&self) -> Read<()> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(WalletError::MalformedArgument)
+    #[inline(never)]
+    fn expect(&mut self, word: u32) {
+        if self.word() != word {
+            self.fail();
         }
     }
 
-    fn tag(&mut self, expected: u32) -> Read<()> {
-        if self.word()? == expected {
-            Ok(())
-        } else {
-            Err(WalletError::MalformedArgument)
-        }
+    #[inline(never)]
+    fn padded(&mut self, tag: u32) -> &'a [u8] {
+        self.expect(tag);
+        let length = self.word() as usize;
+        let bytes = self.take(length);
+        self.take(length.wrapping_neg() % 4);
+        bytes
     }
 
-    fn padded(&mut self) -> Read<&'a [u8]> {
-        let length = self.word()? as usize;
-        let bytes = self.take(length)?;
-        self.take(length.wrapping_neg() % 4)?;
-        Ok(bytes)
-    }
-
-    pub fn u32(&mut self) -> Read<u32> {
-        self.tag(U32)?;
+    pub fn u32(&mut self) -> u32 {
+        self.expect(U32);
         self.word()
     }
 
-    pub fn u64(&mut self) -> Read<u64> {
-        self.tag(U64)?;
-        Ok(u64::from_be_bytes(*self.array()?))
+    pub fn u64(&mut self) -> u64 {
+        self.expect(U64);
+        u64::from_be_bytes(*self.array())
     }
 
-    pub fn i128(&mut self) -> Read<i128> {
-        self.tag(I128)?;
-        Ok(i128::from_be_bytes(*self.array()?))
+    pub fn i128(&mut self) -> i128 {
+        self.expect(I128);
+        i128::from_be_bytes(*self.array())
     }
 
-    pub fn bytes(&mut self) -> Read<&'a [u8]> {
-        self.tag(BYTES)?;
-        self.padded()
+    pub fn bytes(&mut self) -> &'a [u8] {
+        self.padded(BYTES)
     }
 
-    pub fn bytes_n<const N: usize>(&mut self) -> Read<&'a [u8; N]> {
-        self.bytes()?
-            .try_into()
-            .map_err(|_| WalletError::MalformedArgument)
+    /// At most 65 bytes.
+    pub fn bytes_n<const N: usize>(&mut self) -> &'a [u8; N] {
+        match self.bytes().try_into() {
+            Ok(array) => array,
+            Err(_) => {
+                self.fail();
+                self.array()
+            }
+        }
     }
 
-    pub fn string(&mut self) -> Read<&'a [u8]> {
-        self.tag(STRING)?;
-        self.padded()
+    pub fn string(&mut self) -> &'a [u8] {
+        self.padded(STRING)
     }
 
-    pub fn symbol(&mut self) -> Read<&'a [u8]> {
-        self.tag(SYMBOL)?;
-        self.padded()
+    pub fn symbol(&mut self) -> &'a [u8] {
+        self.padded(SYMBOL)
     }
 
     /// The number of elements that follow.
-    pub fn vec(&mut self) -> Read<u32> {
-        self.collection(VEC)
-    }
-
-    /// The number of pairs that follow.
-    pub fn map(&mut self) -> Read<u32> {
-        self.collection(MAP)
-    }
-
-    fn collection(&mut self, tag: u32) -> Read<u32> {
-        self.tag(tag)?;
-        self.tag(1)?;
+    pub fn vec(&mut self) -> u32 {
+        self.expect(VEC);
+        self.expect(1);
         self.word()
     }
 
-    /// An address without the value's tag: what `ScAddress` encodes to.
-    pub fn address(&mut self) -> Read<&'a [u8]> {
-        self.tag(ADDRESS)?;
-        let start = self.0;
-        self.skip_address()?;
-        Ok(&start[..start.len() - self.0.len()])
+    /// The number of pairs that follow.
+    pub fn map(&mut self) -> u32 {
+        self.expect(MAP);
+        self.expect(1);
+        self.word()
     }
 
-    fn skip_address(&mut self) -> Read<()> {
-        let length = match self.word()? {
+    /// The struct that follows has so many fields.
+    #[inline(never)]
+    pub fn fields(&mut self, count: u32) {
+        self.expect(MAP);
+        self.expect(1);
+        self.expect(count);
+    }
+
+    /// The next field has this name.
+    #[inline(never)]
+    pub fn field(&mut self, name: &str) {
+        if self.symbol() != name.as_bytes() {
+            self.fail();
+        }
+    }
+
+    /// True, and takes it, if the next value is void.
+    pub fn is_void(&mut self) -> bool {
+        let is_void = self.rest.first_chunk() == Some(&VOID.to_be_bytes());
+        if is_void {
+            self.word();
+        }
+        is_void
+    }
+
+    /// An address without the value's tag: what `ScAddress` encodes to.
+    pub fn address(&mut self) -> &'a [u8] {
+        self.expect(ADDRESS);
+        let start = self.rest;
+        self.skip_address();
+        &start[..start.len() - self.rest.len()]
+    }
+
+    /// The id of a contract, where no other address will do.
+    pub fn contract(&mut self) -> &'a [u8; 32] {
+        self.expect(ADDRESS);
+        self.expect(ADDRESS_CONTRACT);
+        self.array()
+    }
+
+    /// An account or a contract, as `address` returns it: what can authorize.
+    pub fn account_or_contract(&mut self) -> &'a [u8] {
+        let address = self.address();
+        if !matches!(address, [0, 0, 0, 0 | 1, ..]) {
+            self.fail();
+        }
+        address
+    }
+
+    fn skip_address(&mut self) {
+        let length = match self.word() {
             ADDRESS_ACCOUNT | ADDRESS_CLAIMABLE_BALANCE => 36,
             ADDRESS_CONTRACT | ADDRESS_LIQUIDITY_POOL => 32,
             ADDRESS_MUXED_ACCOUNT => 40,
-            _ => return Err(WalletError::MalformedArgument),
+            _ => return self.fail(),
         };
-        self.take(length).map(|_| ())
+        self.take(length);
     }
 
     /// The encoding of one whole value, nested ones included.
-    pub fn value(&mut self) -> Read<&'a [u8]> {
-        let start = self.0;
+    #[inline(never)]
+    pub fn value(&mut self) -> &'a [u8] {
+        let start = self.rest;
         let mut pending: u64 = 1;
-        while pending > 0 {
+        while pending > 0 && !self.has_failed {
             pending -= 1;
-            let fixed = match self.word()? {
+            let length = match self.word() {
                 VOID => 0,
                 BOOL | U32 | I32 => 4,
                 ERROR | U64 | I64 | TIMEPOINT | DURATION => 8,
                 U128 | I128 => 16,
                 U256 | I256 => 32,
-                BYTES | STRING | SYMBOL => {
-                    self.padded()?;
-                    0
-                }
+                BYTES | STRING | SYMBOL => (self.word() as usize).saturating_add(3) & !3,
                 tag @ (VEC | MAP) => {
-                    self.tag(1)?;
-                    let length = u64::from(self.word()?);
+                    self.expect(1);
+                    let length = u64::from(self.word());
                     pending += if tag == MAP { 2 * length } else { length };
                     0
                 }
                 ADDRESS => {
-                    self.skip_address()?;
+                    self.skip_address();
                     0
                 }
-                _ => return Err(WalletError::MalformedArgument),
+                _ => return self.failed_value(),
             };
-            self.take(fixed)?;
+            self.take(length);
         }
-        Ok(&start[..start.len() - self.0.len()])
+        // A failed reader has nothing left, and then this is all that there was.
+        &start[..start.len() - self.rest.len()]
     }
 
-    /// The values of a struct's fields, as encoded. A field may be missing; another one is refused.
-    pub fn fields<const N: usize>(&mut self, names: [&str; N]) -> Read<[Reader<'a>; N]> {
-        let mut fields = [Reader::new(&VOID_VALUE); N];
-        let mut next = 0;
-        for _ in 0..self.map()? {
-            let name = self.symbol()?;
-            while names.get(next).is_some_and(|n| n.as_bytes() != name) {
-                next += 1;
-            }
-            *fields.get_mut(next).ok_or(WalletError::MalformedArgument)? = Reader(self.value()?);
-            next += 1;
-        }
-        Ok(fields)
-    }
-
-    /// The name of an enum's variant. `values` of them follow.
-    pub fn variant(&mut self) -> Read<(&'a [u8], u32)> {
-        let length = self.vec()?;
-        let name = self.symbol()?;
-        Ok((name, length.wrapping_sub(1)))
-    }
-
-    /// `None` for a void, which is then taken.
-    pub fn option(self) -> Option<Self> {
-        (self.0 != VOID_VALUE).then_some(self)
+    fn failed_value(&mut self) -> &'a [u8] {
+        self.fail();
+        &[]
     }
 
     pub fn rest(&self) -> &'a [u8] {
-        self.0
+        self.rest
     }
 }
-
-const VOID_VALUE: [u8; 4] = VOID.to_be_bytes();
 
 /// Appends values to a buffer. Whoever writes knows how much can come at most; more is a panic.
 pub struct Writer<'a> {
@@ -240,17 +287,20 @@ impl<'a> Writer<'a> {
         &self.buffer[..self.length]
     }
 
+    #[inline(never)]
     pub fn raw(&mut self, bytes: &[u8]) {
         self.room(bytes.len()).copy_from_slice(bytes);
     }
 
     /// The next `length` bytes, for the caller to fill.
+    #[inline(never)]
     pub fn room(&mut self, length: usize) -> &mut [u8] {
         let start = self.length;
         self.length += length;
         &mut self.buffer[start..self.length]
     }
 
+    #[inline(never)]
     pub fn word(&mut self, word: u32) {
         self.raw(&word.to_be_bytes());
     }
@@ -270,47 +320,47 @@ impl<'a> Writer<'a> {
     }
 
     pub fn bytes(&mut self, bytes: &[u8]) {
-        self.padded(BYTES, bytes);
+        self.bytes_room(bytes.len()).copy_from_slice(bytes);
     }
 
     /// Bytes of this length, for the caller to fill.
     pub fn bytes_room(&mut self, length: usize) -> &mut [u8] {
-        self.word(BYTES);
-        self.word(length as u32);
-        let padding = length.wrapping_neg() % 4;
-        let room = self.room(length + padding);
-        let (bytes, zeros) = room.split_at_mut(length);
-        zeros.fill(0);
-        bytes
+        self.padded(BYTES, length)
     }
 
     pub fn string(&mut self, bytes: &[u8]) {
-        self.padded(STRING, bytes);
+        self.padded(STRING, bytes.len()).copy_from_slice(bytes);
     }
 
+    #[inline(never)]
     pub fn symbol(&mut self, name: &str) {
-        self.padded(SYMBOL, name.as_bytes());
+        self.padded(SYMBOL, name.len())
+            .copy_from_slice(name.as_bytes());
     }
 
-    fn padded(&mut self, tag: u32, bytes: &[u8]) {
+    #[inline(never)]
+    fn padded(&mut self, tag: u32, length: usize) -> &mut [u8] {
         self.word(tag);
-        self.word(bytes.len() as u32);
-        self.raw(bytes);
-        self.room(bytes.len().wrapping_neg() % 4).fill(0);
+        self.word(length as u32);
+        let room = self.room(length + length.wrapping_neg() % 4);
+        let (bytes, padding) = room.split_at_mut(length);
+        padding.fill(0);
+        bytes
     }
 
-    pub fn vec(&mut self, length: u32) {
+    pub fn vec(&mut self, length: usize) {
         self.collection(VEC, length);
     }
 
-    pub fn map(&mut self, length: u32) {
+    pub fn map(&mut self, length: usize) {
         self.collection(MAP, length);
     }
 
-    fn collection(&mut self, tag: u32, length: u32) {
+    #[inline(never)]
+    fn collection(&mut self, tag: u32, length: usize) {
         self.word(tag);
         self.word(1);
-        self.word(length);
+        self.word(length as u32);
     }
 
     /// `address` as `Reader::address` returned it.
@@ -324,10 +374,4 @@ impl<'a> Writer<'a> {
         self.word(ADDRESS_CONTRACT);
         self.raw(contract_id);
     }
-}
-
-/// The id in an address that is a contract's.
-pub fn contract_id(address: &[u8]) -> Option<&[u8; 32]> {
-    let (tag, id) = address.split_at_checked(4)?;
-    (tag == ADDRESS_CONTRACT.to_be_bytes()).then_some(id)?.try_into().ok()
 }

@@ -14,20 +14,17 @@
 //! what is in that tail: `crossOrigin`, `topOrigin` and whatever browsers add later. Only the
 //! default tail enforces `crossOrigin: false`.
 
-use latchkey_interface::{WalletError, MAX_ORIGIN_BYTES};
+use latchkey_interface::{PasskeyView, WalletError, MAX_ORIGIN_BYTES};
 use soroban_sdk::{unwrap::UnwrapOptimized, Bytes, BytesN, Env};
 
-use crate::{
-    base64url,
-    state::{SignerRecord, NO_RECORD},
-};
+use crate::base64url;
 
 /// `r (32) | s (32) | flags (1) | signature counter (4)`; all of the compact form.
-const COMPACT_BYTES: usize = 69;
-/// The explicit form adds at least its extension length.
-const MIN_EXPLICIT_BYTES: usize = COMPACT_BYTES + 2;
-const MAX_SIGNATURE_BYTES: usize = 1024;
-const MAX_EXPLICIT_TAIL_BYTES: usize = MAX_SIGNATURE_BYTES - MIN_EXPLICIT_BYTES;
+pub const COMPACT_BYTES: usize = 69;
+/// The explicit form adds two lengths, of the extensions and of the clientDataJSON tail.
+pub const EXPLICIT_HEADER_BYTES: usize = 4;
+/// Both together, in the explicit form.
+pub const MAX_EXPLICIT_BYTES: usize = 1024 - COMPACT_BYTES - EXPLICIT_HEADER_BYTES;
 
 const FLAG_USER_PRESENT: u8 = 0x01;
 const FLAG_USER_VERIFIED: u8 = 0x04;
@@ -45,94 +42,100 @@ const CLIENT_DATA_BYTES_BEFORE_TAIL: usize = BEFORE_CHALLENGE.len()
     + MAX_ORIGIN_BYTES as usize
     + AFTER_ORIGIN.len();
 
-/// A signature blob, taken apart.
-struct Assertion<'a> {
-    /// `r | s`, big-endian.
-    signature: &'a [u8; 64],
-    /// authenticatorData's flags and signature counter.
-    flags_and_counter: &'a [u8],
+/// What an authenticator sends, less what the contract knows.
+pub struct Assertion<'a> {
+    /// `r | s | flags | signature counter`, big-endian.
+    pub compact: &'a [u8; COMPACT_BYTES],
     /// authenticatorData after the signature counter.
-    extensions: &'a [u8],
+    pub extensions: &'a [u8],
     /// clientDataJSON after the origin's closing quote.
-    tail: &'a [u8],
+    pub tail: &'a [u8],
 }
 
-/// Verifies `blob` as the registered passkey's assertion of `payload`.
-///
-/// `blob` is the compact form, 69 bytes: `r | s (64) | flags (1) | signature counter (4, big-endian)`
-/// or the explicit form, 71 to 1024 bytes: the same, then `extension length (2, big-endian) |
-/// extensions | clientDataJSON tail`. An empty tail is the default one.
-///
-/// Errors: `InvalidSignatureLength`, `InvalidExtensionLength`, `InvalidClientDataTail`,
-/// `UserPresenceMissing`, `UserVerificationMissing`. The host traps (`Crypto, InvalidInput`) if the
-/// signature is wrong: another payload, key, relying party or origin.
-pub fn verify(env: &Env, payload: &[u8; 32], blob: &Bytes) -> Result<(), WalletError> {
-    // Two sizes of working memory: the short form is the one that everybody pays for.
-    match blob.len() as usize {
-        COMPACT_BYTES => {
-            let mut bytes = [0u8; COMPACT_BYTES];
-            blob.copy_into_slice(&mut bytes);
-            verify_rebuilt(
-                env,
-                payload,
-                &parse_compact(&bytes),
-                &mut [0u8; COMPACT_AUTHENTICATOR_DATA_BYTES + SHA256_BYTES],
-                &mut [0u8; CLIENT_DATA_BYTES_BEFORE_TAIL + DEFAULT_TAIL.len()],
-            )
+impl<'a> Assertion<'a> {
+    pub fn compact(compact: &'a [u8; COMPACT_BYTES]) -> Self {
+        Self {
+            compact,
+            extensions: &[],
+            tail: DEFAULT_TAIL,
         }
-        MIN_EXPLICIT_BYTES..=MAX_SIGNATURE_BYTES => verify_explicit(env, payload, blob),
-        _ => Err(WalletError::InvalidSignatureLength),
+    }
+
+    /// `sent` is `extensions | tail`. An empty tail is the default one.
+    ///
+    /// Errors: `InvalidExtensionLength`, `InvalidClientDataTail`.
+    pub fn explicit(
+        compact: &'a [u8; COMPACT_BYTES],
+        sent: &'a [u8],
+        extension_bytes: usize,
+    ) -> Result<Self, WalletError> {
+        let (extensions, tail) = sent
+            .split_at_checked(extension_bytes)
+            .ok_or(WalletError::InvalidExtensionLength)?;
+        let tail = match tail.first() {
+            None => DEFAULT_TAIL,
+            Some(b',' | b'}') => tail,
+            Some(_) => return Err(WalletError::InvalidClientDataTail),
+        };
+        Ok(Self {
+            compact,
+            extensions,
+            tail,
+        })
     }
 }
 
-#[inline(never)]
-fn verify_explicit(env: &Env, payload: &[u8; 32], blob: &Bytes) -> Result<(), WalletError> {
-    let mut buffer = [0u8; MAX_SIGNATURE_BYTES];
-    let bytes = &mut buffer[..blob.len() as usize];
-    blob.copy_into_slice(bytes);
+/// Verifies an assertion of `payload` in the form that nearly all authenticators send.
+///
+/// Errors: `UserPresenceMissing`, `UserVerificationMissing`. The host traps (`Crypto, InvalidInput`)
+/// if the signature is wrong: another payload, key, relying party or origin.
+#[inline(always)]
+pub fn verify_compact(
+    env: &Env,
+    payload: &[u8; 32],
+    passkey: &PasskeyView,
+    compact: &[u8; COMPACT_BYTES],
+) -> Result<(), WalletError> {
+    // Two sizes of working memory: the short form is the one that everybody pays for.
     verify_rebuilt(
         env,
         payload,
-        &parse_explicit(bytes)?,
-        &mut [0u8; COMPACT_AUTHENTICATOR_DATA_BYTES + MAX_EXPLICIT_TAIL_BYTES + SHA256_BYTES],
-        &mut [0u8; CLIENT_DATA_BYTES_BEFORE_TAIL + MAX_EXPLICIT_TAIL_BYTES],
+        passkey,
+        &Assertion::compact(compact),
+        &mut [0u8; COMPACT_AUTHENTICATOR_DATA_BYTES + SHA256_BYTES],
+        &mut [0u8; CLIENT_DATA_BYTES_BEFORE_TAIL + DEFAULT_TAIL.len()],
     )
 }
 
-fn parse_compact(bytes: &[u8]) -> Assertion<'_> {
-    Assertion {
-        signature: bytes[..64].try_into().unwrap_optimized(),
-        flags_and_counter: &bytes[64..COMPACT_BYTES],
-        extensions: &[],
-        tail: DEFAULT_TAIL,
-    }
+/// As `verify_compact`, for any assertion.
+#[inline(never)]
+pub fn verify(
+    env: &Env,
+    payload: &[u8; 32],
+    passkey: &PasskeyView,
+    assertion: &Assertion,
+) -> Result<(), WalletError> {
+    verify_rebuilt(
+        env,
+        payload,
+        passkey,
+        assertion,
+        &mut [0u8; COMPACT_AUTHENTICATOR_DATA_BYTES + MAX_EXPLICIT_BYTES + SHA256_BYTES],
+        &mut [0u8; CLIENT_DATA_BYTES_BEFORE_TAIL + MAX_EXPLICIT_BYTES],
+    )
 }
 
-fn parse_explicit(bytes: &[u8]) -> Result<Assertion<'_>, WalletError> {
-    let extension_length = u16::from_be_bytes([bytes[COMPACT_BYTES], bytes[COMPACT_BYTES + 1]]);
-    let (extensions, tail) = bytes[MIN_EXPLICIT_BYTES..]
-        .split_at_checked(extension_length as usize)
-        .ok_or(WalletError::InvalidExtensionLength)?;
-    let tail = match tail.first() {
-        None => DEFAULT_TAIL,
-        Some(b',' | b'}') => tail,
-        Some(_) => return Err(WalletError::InvalidClientDataTail),
-    };
-    Ok(Assertion {
-        extensions,
-        tail,
-        ..parse_compact(bytes)
-    })
-}
-
+#[inline(always)]
 fn verify_rebuilt(
     env: &Env,
     payload: &[u8; 32],
+    passkey: &PasskeyView,
     assertion: &Assertion,
     authenticator_data: &mut [u8],
     client_data: &mut [u8],
 ) -> Result<(), WalletError> {
-    let flags = assertion.flags_and_counter[0];
+    let (signature, flags_and_counter) = assertion.compact.split_at(64);
+    let flags = flags_and_counter[0];
     if flags & FLAG_USER_PRESENT == 0 {
         return Err(WalletError::UserPresenceMissing);
     }
@@ -140,8 +143,6 @@ fn verify_rebuilt(
         return Err(WalletError::UserVerificationMissing);
     }
 
-    let mut buffer = NO_RECORD;
-    let signer = SignerRecord::load(env, &mut buffer);
     let client_data_hash = sha256_of(
         env,
         client_data,
@@ -149,7 +150,7 @@ fn verify_rebuilt(
             BEFORE_CHALLENGE,
             &base64url::encode(payload),
             BEFORE_ORIGIN,
-            signer.origin(),
+            passkey.origin,
             AFTER_ORIGIN,
             assertion.tail,
         ],
@@ -157,16 +158,17 @@ fn verify_rebuilt(
     let signed = concatenate(
         authenticator_data,
         &[
-            signer.rp_id_hash(),
-            assertion.flags_and_counter,
+            passkey.rp_id_hash,
+            flags_and_counter,
             assertion.extensions,
             &client_data_hash,
         ],
     );
+    let signature: &[u8; 64] = signature.try_into().unwrap_optimized();
     env.crypto().secp256r1_verify(
-        &BytesN::from_array(env, signer.public_key()),
+        &BytesN::from_array(env, passkey.public_key),
         &env.crypto().sha256(&Bytes::from_slice(env, signed)),
-        &BytesN::from_array(env, assertion.signature),
+        &BytesN::from_array(env, signature),
     );
     Ok(())
 }

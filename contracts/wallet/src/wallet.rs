@@ -1,21 +1,21 @@
 //! The wallet contract. Every function that changes something says whose authorization it needs;
-//! the wallet's own authorization is an assertion of its passkey, checked in `__check_auth`.
+//! the wallet's own authorization is what `__check_auth` accepts.
 //!
-//! The passkey is all-powerful: no contract, function or amount is refused in `__check_auth`.
+//! Arguments with structure are taken as they come and decoded by our own code (`values`), so the
+//! types named here are those of `latchkey_interface`, not looked into yet.
 
-use latchkey_interface::{Passkey, WalletError, WalletInit};
+use latchkey_interface::WalletError;
 use soroban_sdk::{
     auth::{Context, CustomAccountInterface},
     contract, contractimpl,
     crypto::Hash,
-    Bytes, BytesN, Env, Vec,
+    Address, Bytes, BytesN, Env, IntoVal, Map, Val, Vec,
 };
 
 use crate::{
-    assertion,
-    events::{Upgraded, WalletCreated},
-    rotation::{self, PendingRotation},
-    state::{self, Recovery},
+    authorization, events, policies, recovery, signers, storage,
+    values::{CoSigners, RegisteredSigner, Role, Settings, Signer, SignerKey, WalletInit},
+    views,
 };
 
 #[contract]
@@ -26,109 +26,106 @@ impl CustomAccountInterface for Wallet {
     type Signature = Bytes;
     type Error = WalletError;
 
-    /// Passes for a WebAuthn assertion of `payload` by the wallet's passkey, made for the registered
-    /// relying party and origin with user presence and verification. The signature's two forms and
-    /// the errors are those of `assertion::verify`.
+    /// Passes if the signatures are enough for the calls; their form is that of `authorization`.
     #[allow(non_snake_case)]
     fn __check_auth(
         env: Env,
         payload: Hash<32>,
         signature: Bytes,
-        _contexts: Vec<Context>,
+        contexts: Vec<Context>,
     ) -> Result<(), WalletError> {
-        assertion::verify(&env, &payload.to_array(), &signature)?;
-        state::extend_ttl(&env);
-        Ok(())
+        authorization::check(&env, &payload, &signature, &contexts)
     }
 }
 
 #[contractimpl]
 impl Wallet {
-    /// Errors: those of `WalletInit::check`.
+    /// Errors: those of `add`, `set_admin_threshold` and `set_recovery`.
     pub fn __constructor(env: Env, init: WalletInit) -> Result<(), WalletError> {
-        init.check()?;
-        let WalletInit {
-            signer,
-            guardian,
-            rotation_delay_seconds,
-        } = init;
-        state::set_signer(&env, &signer);
-        if let Some(guardian) = guardian.clone() {
-            state::set_recovery(
-                &env,
-                &Recovery {
-                    guardian,
-                    rotation_delay_seconds,
-                },
-            );
-        }
-        state::extend_ttl(&env);
-        WalletCreated {
-            signer,
-            guardian,
-            rotation_delay_seconds,
-        }
-        .publish(&env);
-        Ok(())
+        signers::construct(&env, init.0)
     }
 
-    /// The passkey that owns the wallet.
-    pub fn signer(env: Env) -> Passkey {
-        state::signer(&env)
+    /// Adds a signer, under policies by their addresses and parameters, and returns its id. Needs the
+    /// wallet's authorization.
+    pub fn add(env: Env, signer: Signer, policies: Map<Address, Val>) -> Result<u32, WalletError> {
+        signers::add(&env, signer.0, policies.to_val())
     }
 
-    /// Who may replace the passkey, if anybody.
-    pub fn recovery(env: Env) -> Option<Recovery> {
-        state::recovery(&env)
+    /// Gives a signer another role and other co-signers. Needs the wallet's authorization.
+    pub fn update_signer(
+        env: Env,
+        id: u32,
+        role: Role,
+        co_signers: Option<CoSigners>,
+    ) -> Result<(), WalletError> {
+        let co_signers = co_signers.map_or(Val::VOID.to_val(), |co_signers| co_signers.0);
+        signers::update(&env, id, role.0, co_signers)
     }
 
-    /// The rotation that waits for its delay, if any.
-    pub fn pending_rotation(env: Env) -> Option<PendingRotation> {
-        state::pending(&env)
+    /// Removes a signer. Needs the wallet's authorization; a session may remove itself.
+    pub fn remove(env: Env, id: u32) -> Result<(), WalletError> {
+        signers::remove(&env, id)
     }
 
-    /// Replaces the passkey at once and drops a pending rotation. Needs the guardian's authorization
-    /// and a wallet without rotation delay.
-    ///
-    /// Errors: `NoGuardian`, `RotationDelayRequired`, `SameSigner`, those of `Passkey::check`.
-    pub fn rotate_signer(env: Env, signer: Passkey) -> Result<(), WalletError> {
-        rotation::rotate(&env, signer)
+    pub fn signer(env: Env, id: u32) -> Result<RegisteredSigner, WalletError> {
+        signers::view(&env, id).map(RegisteredSigner)
     }
 
-    /// Announces a new passkey and returns the unix seconds from which it can be installed. Replaces
-    /// an earlier proposal. Needs the guardian's authorization.
-    ///
-    /// Errors: `NoGuardian`, `SameSigner`, those of `Passkey::check`.
-    pub fn propose_rotation(env: Env, signer: Passkey) -> Result<u64, WalletError> {
-        rotation::propose(&env, signer)
+    /// The signers, 3 a page, from page 0; an empty page is past the end.
+    pub fn signers(env: Env, page: u32) -> Vec<RegisteredSigner> {
+        signers::page(&env, page).into_val(&env)
     }
 
-    /// Drops the pending rotation. Needs the wallet's own authorization.
-    ///
-    /// Errors: `NoPendingRotation`.
-    pub fn cancel_rotation(env: Env) -> Result<(), WalletError> {
-        rotation::cancel(&env)
+    /// Sets how many admins have to sign a change to the wallet. Needs the wallet's authorization.
+    pub fn set_admin_threshold(env: Env, threshold: u32) -> Result<(), WalletError> {
+        signers::set_admin_threshold(&env, threshold)
     }
 
-    /// Installs the pending passkey once its delay has passed. Anyone may call it.
-    ///
-    /// Errors: `NoPendingRotation`, `RotationNotYetExecutable`.
-    pub fn execute_rotation(env: Env) -> Result<(), WalletError> {
-        rotation::execute(&env)
+    /// Puts a signer under a policy. Needs the wallet's authorization.
+    pub fn add_policy(
+        env: Env,
+        id: u32,
+        policy: Address,
+        parameters: Val,
+    ) -> Result<(), WalletError> {
+        policies::add(&env, id, policy.to_val(), parameters)
     }
 
-    /// Replaces the wallet's code by an uploaded one. Needs the wallet's own authorization.
-    pub fn upgrade(env: Env, wasm_hash: BytesN<32>) {
-        env.current_contract_address().require_auth();
-        state::extend_ttl(&env);
+    /// Takes a policy away, whatever it says. Needs the wallet's authorization.
+    pub fn remove_policy(env: Env, id: u32, policy: Address) -> Result<(), WalletError> {
+        policies::remove(&env, id, policy.to_val())
+    }
+
+    pub fn settings(env: Env) -> Settings {
+        Settings(views::settings(&env))
+    }
+
+    /// Sets or removes the guardian. Needs the wallet's authorization.
+    pub fn set_recovery(env: Env, guardian: Option<Address>) -> Result<(), WalletError> {
+        signers::authorized_index(&env);
+        recovery::set(
+            &env,
+            guardian.map_or(Val::VOID.to_val(), |guardian| guardian.to_val()),
+        )
+    }
+
+    /// Replaces an admin's key. Needs the guardian's authorization.
+    pub fn rotate_signer(env: Env, id: u32, key: SignerKey) -> Result<(), WalletError> {
+        recovery::rotate(&env, id, key.0)
+    }
+
+    /// Replaces the wallet's code by an uploaded one. Needs the wallet's authorization.
+    pub fn update(env: Env, wasm_hash: BytesN<32>) {
+        signers::authorized_index(&env);
         update_code(&env, &wasm_hash);
-        Upgraded { wasm_hash }.publish(&env);
+        events::updated(&env, &wasm_hash.to_array());
     }
 
-    /// Extends the life of the wallet's instance and code to the network's maximum when less than
-    /// 7 days are left. Anyone may call it.
-    pub fn extend_ttl(env: Env) {
-        state::extend_ttl(&env);
+    /// Brings what older code stored up to date, and extends the wallet's life to the network's
+    /// maximum when less than 7 days are left. Anyone may call it, at any time.
+    pub fn migrate(env: Env) {
+        storage::index(&env);
+        storage::extend_ttl(&env);
     }
 }
 

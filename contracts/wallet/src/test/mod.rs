@@ -1,9 +1,1 @@
-mod assertion;
-mod base64url;
-mod built_wasm;
-mod events;
-mod lifetime;
-mod registration;
-mod rotation;
-mod upgrade;
-mod world;
+
