@@ -8,7 +8,7 @@
 //! Not guaranteed: that a wallet still has this code and signer; its owner and guardian may have
 //! changed them since.
 
-use latchkey_interface::{WalletError, WalletInit};
+use latchkey_interface::{decode_init, decode_signer, xdr::Reader, WalletError, WalletInit};
 use soroban_sdk::{
     contract, contractimpl, deploy::DeployerWithAddress, symbol_short, unwrap::UnwrapOptimized,
     xdr::ToXdr, Address, BytesN, ContractExecutable, Env, Symbol,
@@ -41,7 +41,7 @@ impl Factory {
     ///
     /// Errors: those of `WalletInit::check`.
     pub fn deploy(env: Env, salt: BytesN<32>, init: WalletInit) -> Result<Address, WalletError> {
-        init.check()?;
+        check(&env, &init)?;
         extend_ttl(&env);
         let wallet_wasm_hash = Self::wallet_wasm_hash(env.clone());
         let deployment = deployment(&env, &wallet_wasm_hash, &salt, &init);
@@ -72,6 +72,25 @@ impl Factory {
             .get(&WALLET_WASM_HASH)
             .unwrap_optimized()
     }
+}
+
+/// The longest `init` taken; the wallet takes no longer one.
+const MAX_INIT_BYTES: usize = 8192;
+
+/// Errors: `MalformedArgument`, those of the parts of a `Signer`.
+fn check(env: &Env, init: &WalletInit) -> Result<(), WalletError> {
+    let encoded = init.clone().to_xdr(env);
+    let mut buffer = [0u8; MAX_INIT_BYTES];
+    let bytes = buffer
+        .get_mut(..encoded.len() as usize)
+        .ok_or(WalletError::MalformedArgument)?;
+    encoded.copy_into_slice(bytes);
+    let init = decode_init(Reader::new(bytes))?;
+    let mut signers = init.signers;
+    for _ in 0..init.signer_count {
+        decode_signer(&mut signers)?;
+    }
+    signers.finish()
 }
 
 fn deployment(
