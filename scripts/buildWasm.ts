@@ -1,16 +1,17 @@
-// Builds what is committed as wasm: `node scripts/buildWasm.ts [contracts] [engine] [--check] [--out DIR]`; both
-// without a name. The artefacts and their SHA256SUMS, whose first line names the toolchain, go where they are
-// committed, or to DIR/<name>. With --check the tree stays untouched and what was built is compared: the same
-// toolchain must give the same bytes; another one cannot be compared, so the check says so, passes, and leaves what
-// it built to be tested. That the committed artefacts match their own sums is checked in any case.
+// Builds what is committed as wasm: `node scripts/buildWasm.ts [contracts] [engine] [openzeppelin] [--check]
+// [--out DIR]`; without a name the first two, which are all that the product ships. The artefacts and their
+// SHA256SUMS, whose first line names the toolchain, go where they are committed, or to DIR/<name>. With --check the
+// tree stays untouched and what was built is compared: the same toolchain must give the same bytes; another one
+// cannot be compared, so the check says so, passes, and leaves what it built to be tested. That the committed
+// artefacts match their own sums is checked in any case.
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type ArtefactSet, artefactSets } from './buildWasm/artefactSets.ts';
+import { type ArtefactSet, artefactSets, productSets } from './buildWasm/artefactSets.ts';
 import { differingFiles, readSums, type Sums, sumsFileName, sumsOf, writeSums } from './buildWasm/sums.ts';
 
-const usage = 'usage: node scripts/buildWasm.ts [contracts] [engine] [--check] [--out DIR]';
+const usage = 'usage: node scripts/buildWasm.ts [contracts] [engine] [openzeppelin] [--check] [--out DIR]';
 
 type Arguments = { sets: ArtefactSet[]; check: boolean; out: string | undefined };
 
@@ -22,7 +23,8 @@ function readArguments(): Arguments {
   const unknown = positionals.find((name) => !artefactSets.some((set) => set.name === name));
   if (unknown !== undefined) throw new Error(`nothing here is called "${unknown}"`);
   return {
-    sets: artefactSets.filter((set) => positionals.length === 0 || positionals.includes(set.name)),
+    sets:
+      positionals.length === 0 ? productSets : artefactSets.filter((set) => positionals.includes(set.name)),
     check: values.check,
     out: values.out === undefined ? undefined : resolve(values.out),
   };
@@ -65,7 +67,7 @@ async function check(set: ArtefactSet, outputFolder: string): Promise<boolean> {
   const changed = differingFiles(committed, built);
   if (changed.length > 0) {
     console.error(
-      `${set.name}: ${changed.join(', ')} differ from what the sources give. Run "npm run build:wasm" and commit;\n` +
+      `${set.name}: ${changed.join(', ')} differ from what the sources give. Run "npm run build:wasm -- ${set.name}" and commit;\n` +
         `  what was built is in ${outputFolder}.`,
     );
     return false;

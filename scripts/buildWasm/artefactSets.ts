@@ -1,4 +1,5 @@
-// What is committed as wasm, and how each set of it is built from its sources.
+// What is committed as wasm, and how each set of it is built from its sources: what the product ships, and the peer's
+// contracts that `bench/` measures beside it, built the same way so that only the code is compared.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -20,16 +21,23 @@ export type ArtefactSet = {
 };
 
 const contractsTarget = 'wasm32v1-none';
-const contractNames = ['wallet', 'factory'];
-const contracts: ArtefactSet = {
-  name: 'contracts',
-  committedFolder: join(root, 'contracts/wasm'),
-  fileNames: contractNames.map((name) => `${name}.wasm`),
+type ContractSources = {
+  name: string;
+  /** A cargo workspace; the artefacts are committed in its folder `wasm`. */
+  workspace: string;
+  /** A contract's crate is its name after this and a hyphen. */
+  cratePrefix: string;
+  contractNames: string[];
+};
+
+const contractSet = ({ name, workspace, cratePrefix, contractNames }: ContractSources): ArtefactSet => ({
+  name,
+  committedFolder: join(workspace, 'wasm'),
+  fileNames: contractNames.map((contract) => `${contract}.wasm`),
   describeToolchain: () =>
     `${findToolchain(contractsTarget).description}, ${wasmOptVersion() ?? 'no wasm-opt'}`,
   async build(outputFolder) {
-    const workspace = join(root, 'contracts');
-    const targetFolder = cargoTargetFolder('contracts-wasm');
+    const targetFolder = cargoTargetFolder(`${name}-wasm`);
     await findToolchain(contractsTarget).build({
       workspace,
       target: contractsTarget,
@@ -37,19 +45,33 @@ const contracts: ArtefactSet = {
       targetFolder,
       // A stack of 32 KiB leaves room for the data in one page of memory; callers pay for each page.
       linkerArguments: ['-zstack-size=32768'],
-      cargoArguments: contractNames.flatMap((name) => ['-p', `latchkey-${name}`]),
+      cargoArguments: contractNames.flatMap((contract) => ['-p', `${cratePrefix}-${contract}`]),
       // The SDK's gate: whoever sets it promises to shake the contract's specification afterwards.
       environment: { SOROBAN_SDK_BUILD_SYSTEM_SUPPORTS_SPEC_SHAKING_V2: '1' },
     });
-    for (const name of contractNames) {
-      const built = join(targetFolder, contractsTarget, 'release', `latchkey_${name}.wasm`);
-      const optimised = join(outputFolder, `${name}.optimised.wasm`);
+    for (const contract of contractNames) {
+      const built = join(targetFolder, contractsTarget, 'release', `${cratePrefix}_${contract}.wasm`);
+      const optimised = join(outputFolder, `${contract}.optimised.wasm`);
       optimise(built, optimised);
-      shakeSpecification(workspace, optimised, join(outputFolder, `${name}.wasm`));
+      shakeSpecification(optimised, join(outputFolder, `${contract}.wasm`));
       rmSync(optimised);
     }
   },
-};
+});
+
+const contracts = contractSet({
+  name: 'contracts',
+  workspace: join(root, 'contracts'),
+  cratePrefix: 'latchkey',
+  contractNames: ['wallet', 'factory'],
+});
+
+const openZeppelin = contractSet({
+  name: 'openzeppelin',
+  workspace: join(root, 'bench/peers/openzeppelin'),
+  cratePrefix: 'openzeppelin',
+  contractNames: ['account', 'verifier'],
+});
 
 const engineTarget = 'wasm32-unknown-unknown';
 const engineFileName = 'soroban-p30.wasm';
@@ -77,7 +99,9 @@ const engine: ArtefactSet = {
   },
 };
 
-export const artefactSets: ArtefactSet[] = [contracts, engine];
+/** What the product ships, built unless something else is named. */
+export const productSets: ArtefactSet[] = [contracts, engine];
+export const artefactSets: ArtefactSet[] = [...productSets, openZeppelin];
 
 function wasmOptVersion(): string | undefined {
   return outputOf('wasm-opt', '--version');
@@ -93,7 +117,8 @@ function optimise(input: string, output: string): void {
   }
 }
 
-function shakeSpecification(workspace: string, input: string, output: string): void {
+function shakeSpecification(input: string, output: string): void {
+  const workspace = join(root, 'contracts');
   run('cargo', ['run', '--quiet', '--locked', '-p', 'spec-shake', '--', input, output], workspace, {
     CARGO_TARGET_DIR: cargoTargetFolder('contracts-native'),
   });
