@@ -10,7 +10,8 @@ export default defineConfig({
           include: [
             '{devnet,sdk,server,web}/src/**/*.test.ts',
             'scripts/**/*.test.ts',
-            '{e2e,bench}/*.test.ts',
+            'e2e/*.test.ts',
+            'bench/**/*.test.ts',
           ],
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -41,11 +41,11 @@ import { createGuardian } from '../server/src/wallets/guardian.ts';
 import { type MeteredNetwork, openMeteredNetwork } from './meteredNetwork.ts';
 
 /** The server's own lifetime of an approval; it decides how long the nonce has to be kept. */
-const APPROVAL_LEDGERS = 72;
-const MAX_FEE_STROOPS = 10_000_000n;
-const AMOUNT_STROOPS = 12_345_678n;
-const ORIGIN = 'https://wallet.example';
-const RP_ID = 'wallet.example';
+export const APPROVAL_LEDGERS = 72;
+export const MAX_FEE_STROOPS = 10_000_000n;
+export const AMOUNT_STROOPS = 12_345_678n;
+export const ORIGIN = 'https://wallet.example';
+export const RP_ID = 'wallet.example';
 
 export type Cost = {
   /** whole invocation, enforcing mode, filled module cache */
@@ -63,10 +63,10 @@ export type Cost = {
 export const OPERATIONS = ['deploy', 'transferToContract', 'transferToAccount', 'rotate'] as const;
 export type Costs = Record<(typeof OPERATIONS)[number], Cost>;
 
-const bytes32 = (name: string) => new Uint8Array(createHash('sha256').update(name).digest());
-const keypair = (name: string) => Keypair.fromRawEd25519Seed(Buffer.from(bytes32(name)));
+export const bytes32 = (name: string) => new Uint8Array(createHash('sha256').update(name).digest());
+export const keypair = (name: string) => Keypair.fromRawEd25519Seed(Buffer.from(bytes32(name)));
 
-function credential(name: string): SoftwareCredential {
+export function credential(name: string): SoftwareCredential {
   const privateKey = bytes32(name);
   return {
     id: bytesToBase64Url(bytes32(`${name} id`)),
@@ -126,7 +126,7 @@ async function approved(net: MeteredNetwork, owner: SoftwareCredential, hostFunc
 }
 
 /** Sends one submission through the relayer's steps and reads what it cost. */
-async function costOf(
+export async function costOf(
   net: MeteredNetwork,
   chain: Chain,
   kind: SubmissionKind,
@@ -144,7 +144,9 @@ async function costOf(
   };
   let row = queuedSubmission(submission, 0);
   const sendFirst = (on: Chain, it: Submission) => send(on, it, true);
-  for (const step of [prepare, sendFirst, look]) row = { ...row, ...(await step(chain, row)) };
+  for (const step of [prepare, sendFirst, look]) {
+    if (row.state !== 'failed') row = { ...row, ...(await step(chain, row)) };
+  }
   if (row.state !== 'confirmed') throw new Error(`${kind} was not confirmed: ${row.error_message}`);
   const envelope = TransactionEnvelope.fromXdr(row.envelope_xdr!, 'base64');
   if (envelope.type !== 'envelopeTypeTx' || envelope.value.tx.ext.type !== 'sorobanData') {
