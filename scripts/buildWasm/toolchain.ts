@@ -22,6 +22,8 @@ export type Build = {
   linkerArguments: string[];
   cargoArguments: string[];
   environment: Record<string, string>;
+  /** A panic has nobody to tell anything, so its texts can go, where the standard library is built from source. */
+  silentPanics: boolean;
 };
 
 export type Toolchain = {
@@ -70,13 +72,19 @@ function debianToolchain(): Toolchain | undefined {
   return {
     description: `${outputOf(rustc, '--version')}, standard library from source, ${outputOf(linker, '--version')}`,
     build: (build) =>
-      runCargo(cargo, build, [], [`-Zbuild-std=${build.standardLibrary}`, '-Ztrim-paths'], {
+      runCargo(cargo, build, [], debianFlags(build), {
+        ...(build.silentPanics ? { CARGO_PROFILE_RELEASE_PANIC: 'immediate-abort' } : {}),
         RUSTC: rustc,
         RUSTC_BOOTSTRAP: '1',
         CARGO_PROFILE_RELEASE_TRIM_PATHS: 'all',
         [`CARGO_TARGET_${environmentName(build.target)}_LINKER`]: linker,
       }),
   };
+}
+
+function debianFlags({ standardLibrary, silentPanics }: Build): string[] {
+  const flags = [`-Zbuild-std=${standardLibrary}`, '-Ztrim-paths'];
+  return silentPanics ? [...flags, '-Zpanic-immediate-abort'] : flags;
 }
 
 function newestLinker(): string | undefined {
