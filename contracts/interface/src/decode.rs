@@ -13,6 +13,7 @@ use crate::{
 /// What mainnet lets a temporary entry live, less the present ledger.
 pub const MAX_SESSION_LEDGERS: u32 = 3_110_399;
 pub const MAX_SESSION_CONTRACTS: usize = 8;
+pub const MAX_CO_SIGNERS: usize = 16;
 
 #[derive(Clone, Copy)]
 pub struct PasskeyView<'a> {
@@ -46,14 +47,15 @@ pub struct SessionView<'a> {
 
 #[derive(Clone, Copy)]
 pub struct CoSignersView<'a> {
+    /// 0 exactly if there are none.
     pub threshold: u32,
     pub count: u32,
     /// So many encoded ids.
-    pub signers: Reader<'a>,
+    pub ids: Reader<'a>,
 }
 
 pub struct SignerView<'a> {
-    pub co_signers: Option<CoSignersView<'a>>,
+    pub co_signers: CoSignersView<'a>,
     pub key: KeyView<'a>,
     /// `None` for an admin.
     pub session: Option<SessionView<'a>>,
@@ -125,17 +127,22 @@ pub fn decode_recovery<'a>(value: &mut Reader<'a>) -> Option<&'a [u8]> {
     }
 }
 
-/// Errors: those of the parts. A reader that failed is left for the caller to notice.
+/// Errors: those of the parts.
 pub fn decode_signer<'a>(value: &mut Reader<'a>) -> Result<SignerView<'a>, WalletError> {
-    value.fields(3);
+    value.fields(4);
     value.field("co_signers");
-    let co_signers = decode_co_signers(value)?;
+    let ids = decode_ids(value);
     value.field("key");
     let key = decode_key(value)?;
     value.field("role");
     let session = decode_role(value);
+    value.field("threshold");
+    let threshold = value.u32();
+    if value.has_failed() {
+        return Err(WalletError::MalformedArgument);
+    }
     Ok(SignerView {
-        co_signers,
+        co_signers: CoSignersView::new(ids, threshold)?,
         key,
         session,
     })
@@ -233,31 +240,27 @@ pub fn decode_role<'a>(value: &mut Reader<'a>) -> Option<SessionView<'a>> {
     }
 }
 
-/// Errors: `InvalidCoSigners` for a threshold of 0 or above their number.
-pub fn decode_co_signers<'a>(
-    value: &mut Reader<'a>,
-) -> Result<Option<CoSignersView<'a>>, WalletError> {
-    if value.is_void() {
-        return Ok(None);
-    }
-    value.fields(2);
-    value.field("signers");
+/// A vector of ids.
+pub fn decode_ids<'a>(value: &mut Reader<'a>) -> (u32, Reader<'a>) {
     let count = value.vec();
-    let signers = *value;
-    for _ in 0..count {
+    let ids = *value;
+    for _ in 0..count.min(MAX_CO_SIGNERS as u32 + 1) {
         value.u32();
-        if value.has_failed() {
-            break;
+    }
+    (count, ids)
+}
+
+impl<'a> CoSignersView<'a> {
+    /// Errors: `InvalidCoSigners` for more than 16, and for a threshold that does not fit them.
+    pub fn new((count, ids): (u32, Reader<'a>), threshold: u32) -> Result<Self, WalletError> {
+        let least = count.min(1);
+        if count > MAX_CO_SIGNERS as u32 || threshold < least || threshold > count {
+            return Err(WalletError::InvalidCoSigners);
         }
+        Ok(Self {
+            threshold,
+            count,
+            ids,
+        })
     }
-    value.field("threshold");
-    let threshold = value.u32();
-    if threshold == 0 || threshold > count {
-        return Err(WalletError::InvalidCoSigners);
-    }
-    Ok(Some(CoSignersView {
-        threshold,
-        count,
-        signers,
-    }))
 }

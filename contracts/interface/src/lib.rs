@@ -21,17 +21,15 @@ mod test;
 pub mod testutils;
 
 pub use decode::{
-    decode_co_signers, decode_init, decode_key, decode_recovery, decode_role, decode_signer,
+    decode_ids, decode_init, decode_key, decode_recovery, decode_role, decode_signer,
     CoSignersView, InitView, KeyView, PasskeyView, SchemeLengths, SessionView, SignerView,
-    MAX_SESSION_CONTRACTS, MAX_SESSION_LEDGERS,
+    MAX_CO_SIGNERS, MAX_SESSION_CONTRACTS, MAX_SESSION_LEDGERS,
 };
 pub use passkey::{
     Passkey, MAX_CREDENTIAL_ID_BYTES, MAX_ORIGIN_BYTES, MIN_CREDENTIAL_ID_BYTES, PUBLIC_KEY_BYTES,
 };
 pub use policy::{Policy, PolicyClient};
-pub use signer::{
-    CoSigners, PostQuantumKey, RegisteredSigner, Role, Scheme, Session, Signer, SignerKey,
-};
+pub use signer::{PostQuantumKey, RegisteredSigner, Role, Scheme, Session, Signer, SignerKey};
 pub use wallet::{WalletClient, WalletInterface};
 pub use wallet_error::WalletError;
 pub use wallet_init::{Settings, WalletInit};

@@ -59,20 +59,15 @@ pub struct Session {
     pub expires_at_ledger: u32,
 }
 
-/// Signers of the same role of whom at least `threshold` have to sign too.
-#[contracttype]
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct CoSigners {
-    pub signers: Vec<u32>,
-    pub threshold: u32,
-}
-
 #[contracttype]
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Signer {
-    pub co_signers: Option<CoSigners>,
+    /// Ids of signers of the same role, at most 16, of whom at least `threshold` have to sign too.
+    pub co_signers: Vec<u32>,
     pub key: SignerKey,
     pub role: Role,
+    /// 0 exactly if there are no co-signers.
+    pub threshold: u32,
 }
 
 /// A signer as the wallet lists it.

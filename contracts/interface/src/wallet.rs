@@ -3,7 +3,7 @@
 
 use soroban_sdk::{contractclient, Address, BytesN, Env, Map, Val, Vec};
 
-use crate::{CoSigners, RegisteredSigner, Role, Settings, Signer, SignerKey, WalletError};
+use crate::{RegisteredSigner, Role, Settings, Signer, SignerKey, WalletError};
 
 #[contractclient(name = "WalletClient")]
 pub trait WalletInterface {
@@ -12,7 +12,8 @@ pub trait WalletInterface {
         env: Env,
         id: u32,
         role: Role,
-        co_signers: Option<CoSigners>,
+        co_signers: Vec<u32>,
+        threshold: u32,
     ) -> Result<(), WalletError>;
     fn remove(env: Env, id: u32) -> Result<(), WalletError>;
     fn signer(env: Env, id: u32) -> Result<RegisteredSigner, WalletError>;

@@ -11,8 +11,8 @@
 
 use latchkey_interface::{
     xdr::{Reader, Writer},
-    KeyView, PasskeyView, Scheme, MAX_CREDENTIAL_ID_BYTES, MAX_ORIGIN_BYTES, MAX_SESSION_CONTRACTS,
-    PUBLIC_KEY_BYTES,
+    KeyView, PasskeyView, Scheme, MAX_CO_SIGNERS, MAX_CREDENTIAL_ID_BYTES, MAX_ORIGIN_BYTES,
+    MAX_SESSION_CONTRACTS, PUBLIC_KEY_BYTES,
 };
 use soroban_sdk::unwrap::UnwrapOptimized;
 
@@ -22,7 +22,6 @@ const PASSKEY_AT: usize = HEADER_BYTES;
 const ORIGIN_AT: usize = PASSKEY_AT + PUBLIC_KEY_BYTES + 32 + 4;
 /// As much of a record as a passkey's signature is verified with.
 pub const PASSKEY_BYTES: usize = ORIGIN_AT + MAX_ORIGIN_BYTES as usize;
-pub const MAX_CO_SIGNERS: usize = 16;
 pub const MAX_RECORD_BYTES: usize = PASSKEY_BYTES
     + MAX_CREDENTIAL_ID_BYTES as usize
     + MAX_CO_SIGNERS * 4

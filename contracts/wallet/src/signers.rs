@@ -2,9 +2,10 @@
 //! must never break: at least one admin, as many as a change takes, and rules that can be satisfied.
 
 use latchkey_interface::{
-    decode_co_signers, decode_init, decode_role, decode_signer,
+    decode_ids, decode_init, decode_role, decode_signer,
     xdr::{Reader, Writer},
-    KeyView, SessionView, SignerView, WalletError, MAX_SESSION_CONTRACTS, MAX_SESSION_LEDGERS,
+    CoSignersView, KeyView, SessionView, SignerView, WalletError, MAX_CO_SIGNERS,
+    MAX_SESSION_CONTRACTS, MAX_SESSION_LEDGERS,
 };
 use soroban_sdk::{Env, Val};
 
@@ -13,7 +14,7 @@ use crate::{
     events,
     index::{Entry, Index, MAX_SESSIONS},
     policies,
-    record::{is_same_key, Record, SessionRecord, MAX_CO_SIGNERS, MAX_RECORD_BYTES},
+    record::{is_same_key, Record, SessionRecord, MAX_RECORD_BYTES},
     recovery,
     rules::{self, Rule},
     storage::{self, NO_RECORD},
@@ -25,8 +26,8 @@ use crate::{
 const MAX_INIT_BYTES: usize = 8192;
 /// Encoded contracts with their expiry.
 const MAX_ROLE_BYTES: usize = 512;
-/// Encoded ids with their threshold.
-const MAX_CO_SIGNERS_BYTES: usize = 256;
+/// Encoded co-signers.
+const MAX_IDS_BYTES: usize = 256;
 
 /// The index, if the wallet itself authorized the running call.
 pub fn authorized_index(env: &Env) -> Index {
@@ -121,7 +122,7 @@ fn put(
     let entry = Entry {
         id,
         expires_at_ledger: session.map_or(0, |session| session.expires_at_ledger),
-        has_co_signers: signer.co_signers.is_some(),
+        has_co_signers: signer.co_signers.count > 0,
     };
     index.put(entry)?;
     if entry.is_admin() {
@@ -129,27 +130,20 @@ fn put(
     }
     let mut ids = [0u8; MAX_CO_SIGNERS * 4];
     let mut written = Writer::new(&mut ids);
-    let mut threshold = 0;
-    if let Some(co_signers) = &signer.co_signers {
-        if co_signers.count as usize > MAX_CO_SIGNERS {
+    let mut encoded = signer.co_signers.ids;
+    for _ in 0..signer.co_signers.count {
+        let co_signer = encoded.u32();
+        let is_it = |other: &[u8]| other == co_signer.to_be_bytes();
+        if written.written().chunks_exact(4).any(is_it) {
             return Err(WalletError::InvalidCoSigners);
         }
-        threshold = co_signers.threshold;
-        let mut encoded = co_signers.signers;
-        for _ in 0..co_signers.count {
-            let co_signer = encoded.u32();
-            let is_listed = |other: &[u8]| other == co_signer.to_be_bytes();
-            if written.written().chunks_exact(4).any(is_listed) {
-                return Err(WalletError::InvalidCoSigners);
-            }
-            check_co_signer(env, index, &entry, &signer.key, co_signer, initial)?;
-            written.word(co_signer);
-        }
+        check_co_signer(env, index, &entry, &signer.key, co_signer, initial)?;
+        written.word(co_signer);
     }
     let record = Record {
         is_sole: false,
         key: signer.key,
-        threshold,
+        threshold: signer.co_signers.threshold,
         co_signers: written.written(),
         policies,
         session,
@@ -190,7 +184,13 @@ fn session_record<'a>(
 }
 
 /// Errors: `UnknownSigner`, those of role and co-signers, of `check`.
-pub fn update(env: &Env, id: u32, role: Val, co_signers: Val) -> Result<(), WalletError> {
+pub fn update(
+    env: &Env,
+    id: u32,
+    role: Val,
+    co_signers: Val,
+    threshold: u32,
+) -> Result<(), WalletError> {
     let mut index = authorized_index(env);
     let before = index.find(id)?;
     let mut buffer = NO_RECORD;
@@ -203,12 +203,12 @@ pub fn update(env: &Env, id: u32, role: Val, co_signers: Val) -> Result<(), Wall
     let mut encoded = encode(env, role, &mut role_buffer)?;
     let session = decode_role(&mut encoded);
     encoded.finish()?;
-    let mut co_signers_buffer = [0u8; MAX_CO_SIGNERS_BYTES];
-    let mut encoded = encode(env, co_signers, &mut co_signers_buffer)?;
-    let co_signers = decode_co_signers(&mut encoded)?;
+    let mut ids_buffer = [0u8; MAX_IDS_BYTES];
+    let mut encoded = encode(env, co_signers, &mut ids_buffer)?;
+    let ids = decode_ids(&mut encoded);
     encoded.finish()?;
     let signer = SignerView {
-        co_signers,
+        co_signers: CoSignersView::new(ids, threshold)?,
         key: record.key,
         session,
     };

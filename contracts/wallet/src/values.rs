@@ -52,7 +52,7 @@ macro_rules! not_looked_into {
     )*};
 }
 
-not_looked_into!(CoSigners RegisteredSigner Role Settings Signer SignerKey WalletInit);
+not_looked_into!(RegisteredSigner Role Settings Signer SignerKey WalletInit);
 
 /// The encoding of `value`, in `buffer`.
 ///

@@ -35,19 +35,11 @@ fn contracts(ids: &[u8], writer: &mut Writer) {
 }
 
 pub fn signer(record: &Record, writer: &mut Writer) {
-    writer.map(3);
+    writer.map(4);
     writer.symbol("co_signers");
-    if record.threshold == 0 {
-        writer.void();
-    } else {
-        writer.map(2);
-        writer.symbol("signers");
-        writer.vec(record.co_signers.len() / 4);
-        for id in record.co_signer_ids() {
-            writer.u32(id);
-        }
-        writer.symbol("threshold");
-        writer.u32(record.threshold);
+    writer.vec(record.co_signers.len() / 4);
+    for id in record.co_signer_ids() {
+        writer.u32(id);
     }
     writer.symbol("key");
     key(&record.key, writer);
@@ -67,6 +59,8 @@ pub fn signer(record: &Record, writer: &mut Writer) {
             writer.u32(session.expires_at_ledger);
         }
     }
+    writer.symbol("threshold");
+    writer.u32(record.threshold);
 }
 
 fn key(key: &KeyView, writer: &mut Writer) {

@@ -14,7 +14,7 @@ use soroban_sdk::{
 
 use crate::{
     authorization, events, policies, recovery, signers, storage,
-    values::{CoSigners, RegisteredSigner, Role, Settings, Signer, SignerKey, WalletInit},
+    values::{RegisteredSigner, Role, Settings, Signer, SignerKey, WalletInit},
     views,
 };
 
@@ -56,10 +56,10 @@ impl Wallet {
         env: Env,
         id: u32,
         role: Role,
-        co_signers: Option<CoSigners>,
+        co_signers: Vec<u32>,
+        threshold: u32,
     ) -> Result<(), WalletError> {
-        let co_signers = co_signers.map_or(Val::VOID.to_val(), |co_signers| co_signers.0);
-        signers::update(&env, id, role.0, co_signers)
+        signers::update(&env, id, role.0, co_signers.to_val(), threshold)
     }
 
     /// Removes a signer. Needs the wallet's authorization; a session may remove itself.
