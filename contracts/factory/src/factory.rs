@@ -8,7 +8,12 @@
 //! Not guaranteed: that a wallet still has this code and signer; its owner and guardian may have
 //! changed them since.
 
-use latchkey_interface::{decode_init, decode_signer, xdr::Reader, WalletError, WalletInit};
+use latchkey_interface::{
+    decode_init, decode_signer,
+    memory::{copy_all, room},
+    xdr::Reader,
+    WalletError, WalletInit,
+};
 use soroban_sdk::{
     contract, contractimpl, deploy::DeployerWithAddress, symbol_short, unwrap::UnwrapOptimized,
     xdr::ToXdr, Address, BytesN, ContractExecutable, Env, Symbol,
@@ -75,16 +80,13 @@ impl Factory {
 }
 
 /// The longest `init` taken; the wallet takes no longer one.
-const MAX_INIT_BYTES: usize = 8192;
+const MAX_INIT_BYTES: usize = 6144;
 
 /// Errors: `MalformedArgument`, those of the parts of a `Signer`.
 fn check(env: &Env, init: &WalletInit) -> Result<(), WalletError> {
     let encoded = init.clone().to_xdr(env);
-    let mut buffer = [0u8; MAX_INIT_BYTES];
-    let bytes = buffer
-        .get_mut(..encoded.len() as usize)
-        .ok_or(WalletError::MalformedArgument)?;
-    encoded.copy_into_slice(bytes);
+    let mut memory = room::<MAX_INIT_BYTES>();
+    let bytes = copy_all(env, &encoded, &mut memory).ok_or(WalletError::MalformedArgument)?;
     let init = decode_init(Reader::new(bytes))?;
     let mut signers = init.signers;
     for _ in 0..init.signer_count {

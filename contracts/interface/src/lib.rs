@@ -6,6 +6,7 @@
 #![no_std]
 
 mod decode;
+pub mod memory;
 mod p256_point;
 mod passkey;
 mod policy;

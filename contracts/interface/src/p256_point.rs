@@ -65,10 +65,16 @@ fn multiply(a: &U256, b: &U256) -> U256 {
     let mut top = 0;
     for &digit in b {
         top += add_multiple(&mut product, a, digit);
-        // The multiple of p that clears the lowest limb: by that limb, times 1.
+        // The multiple of p that clears the lowest limb is by that limb, times 1; the cleared limb is
+        // shifted out.
         let lowest = product[0];
-        top += add_multiple(&mut product, &P, lowest);
-        product.rotate_left(1);
+        let mut carry = accumulate(lowest, P[0], lowest, 0) >> 32;
+        for at in 1..8 {
+            let sum = accumulate(product[at], P[at], lowest, carry);
+            product[at - 1] = sum as u32;
+            carry = sum >> 32;
+        }
+        top += carry;
         product[7] = top as u32;
         top >>= 32;
     }
@@ -78,16 +84,22 @@ fn multiply(a: &U256, b: &U256) -> U256 {
     product
 }
 
+/// limb + a * digit + carry. (2^32 - 1) + (2^32 - 1)^2 + (2^32 - 1) is below 2^64: wrapping saves the
+/// overflow checks.
+#[inline(always)]
+fn accumulate(limb: u32, a: u32, digit: u32, carry: u64) -> u64 {
+    u64::from(a)
+        .wrapping_mul(u64::from(digit))
+        .wrapping_add(u64::from(limb))
+        .wrapping_add(carry)
+}
+
 /// number += a * digit; returns the carry, below 2^32.
 fn add_multiple(number: &mut U256, a: &U256, digit: u32) -> u64 {
     let mut carry = 0;
-    for (limb, &a) in number.iter_mut().zip(a) {
-        // (2^32 - 1) + (2^32 - 1)^2 + (2^32 - 1) is below 2^64: wrapping saves the overflow checks.
-        let sum = u64::from(a)
-            .wrapping_mul(u64::from(digit))
-            .wrapping_add(u64::from(*limb))
-            .wrapping_add(carry);
-        *limb = sum as u32;
+    for at in 0..8 {
+        let sum = accumulate(number[at], a[at], digit, carry);
+        number[at] = sum as u32;
         carry = sum >> 32;
     }
     carry

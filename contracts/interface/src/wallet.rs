@@ -14,16 +14,17 @@ pub trait WalletInterface {
         role: Role,
         co_signers: Vec<u32>,
         threshold: u32,
+        policies: Map<Address, Val>,
     ) -> Result<(), WalletError>;
     fn remove(env: Env, id: u32) -> Result<(), WalletError>;
     fn signer(env: Env, id: u32) -> Result<RegisteredSigner, WalletError>;
     fn signers(env: Env, page: u32) -> Vec<RegisteredSigner>;
-    fn set_admin_threshold(env: Env, threshold: u32) -> Result<(), WalletError>;
-    fn add_policy(env: Env, id: u32, policy: Address, parameters: Val) -> Result<(), WalletError>;
-    fn remove_policy(env: Env, id: u32, policy: Address) -> Result<(), WalletError>;
+    fn configure(
+        env: Env,
+        admin_threshold: u32,
+        recovery: Option<Address>,
+    ) -> Result<(), WalletError>;
     fn settings(env: Env) -> Settings;
-    fn set_recovery(env: Env, guardian: Option<Address>) -> Result<(), WalletError>;
     fn rotate_signer(env: Env, id: u32, key: SignerKey) -> Result<(), WalletError>;
     fn update(env: Env, wasm_hash: BytesN<32>);
-    fn migrate(env: Env);
 }

@@ -65,16 +65,14 @@ pub enum WalletError {
     LastAdmin = 140,
     /// A rule that is in force could not be satisfied any more.
     UnsatisfiableRule = 141,
-    /// More than 16 admins or 32 sessions.
+    /// More than 16 admins, 32 sessions or 6144 bytes of state.
     TooManySigners = 142,
     /// An admin signs with this key already.
     DuplicateKey = 143,
     /// The signer is a session, which this is not for.
     NotAdmin = 144,
-    /// The signer has 4 policies, or this one already.
+    /// A signer has at most 4 policies.
     TooManyPolicies = 145,
-    /// The signer has no such policy.
-    UnknownPolicy = 146,
     /// The policy refused to be installed.
-    PolicyInstallFailed = 147,
+    PolicyInstallFailed = 146,
 }

@@ -7,9 +7,11 @@
 //! then on, and `finish` reports it. Not checked: that maps are sorted and strings valid, since the
 //! host made the bytes.
 
-use soroban_sdk::unwrap::UnwrapOptimized;
+use core::mem::MaybeUninit;
 
-use crate::WalletError;
+use soroban_sdk::{unwrap::UnwrapOptimized, Bytes, Env};
+
+use crate::{memory, WalletError};
 
 const BOOL: u32 = 0;
 const VOID: u32 = 1;
@@ -98,9 +100,18 @@ impl<'a> Reader<'a> {
     }
 
     /// A number of the encoding itself: a tag, a length.
-    #[inline(never)]
+    #[inline(always)]
     pub fn word(&mut self) -> u32 {
-        u32::from_be_bytes(*self.array())
+        match self.rest.split_first_chunk() {
+            Some((word, rest)) => {
+                self.rest = rest;
+                u32::from_be_bytes(*word)
+            }
+            None => {
+                self.fail();
+                0
+            }
+        }
     }
 
     #[inline(never)]
@@ -198,10 +209,13 @@ impl<'a> Reader<'a> {
 
     /// An address without the value's tag: what `ScAddress` encodes to.
     pub fn address(&mut self) -> &'a [u8] {
-        self.expect(ADDRESS);
-        let start = self.rest;
-        self.skip_address();
-        &start[..start.len() - self.rest.len()]
+        match self.value() {
+            [0, 0, 0, 18, address @ ..] => address,
+            _ => {
+                self.fail();
+                &[]
+            }
+        }
     }
 
     /// The id of a contract, where no other address will do.
@@ -220,46 +234,44 @@ impl<'a> Reader<'a> {
         address
     }
 
-    fn skip_address(&mut self) {
-        let length = match self.word() {
-            ADDRESS_ACCOUNT | ADDRESS_CLAIMABLE_BALANCE => 36,
-            ADDRESS_CONTRACT | ADDRESS_LIQUIDITY_POOL => 32,
-            ADDRESS_MUXED_ACCOUNT => 40,
-            _ => return self.fail(),
-        };
-        self.take(length);
-    }
-
     /// The encoding of one whole value, nested ones included.
     #[inline(never)]
     pub fn value(&mut self) -> &'a [u8] {
         let start = self.rest;
+        let mut rest = *self;
         let mut pending: u64 = 1;
-        while pending > 0 && !self.has_failed {
+        while pending > 0 {
             pending -= 1;
-            let length = match self.word() {
+            let length = match rest.word() {
                 VOID => 0,
                 BOOL | U32 | I32 => 4,
                 ERROR | U64 | I64 | TIMEPOINT | DURATION => 8,
                 U128 | I128 => 16,
                 U256 | I256 => 32,
-                BYTES | STRING | SYMBOL => (self.word() as usize).saturating_add(3) & !3,
+                BYTES | STRING | SYMBOL => (rest.word() as usize).saturating_add(3) & !3,
                 tag @ (VEC | MAP) => {
-                    self.expect(1);
-                    let length = u64::from(self.word());
+                    if rest.word() != 1 {
+                        return self.failed_value();
+                    }
+                    let length = u64::from(rest.word());
                     pending += if tag == MAP { 2 * length } else { length };
                     0
                 }
-                ADDRESS => {
-                    self.skip_address();
-                    0
-                }
+                ADDRESS => match rest.word() {
+                    ADDRESS_ACCOUNT | ADDRESS_CLAIMABLE_BALANCE => 36,
+                    ADDRESS_CONTRACT | ADDRESS_LIQUIDITY_POOL => 32,
+                    ADDRESS_MUXED_ACCOUNT => 40,
+                    _ => return self.failed_value(),
+                },
                 _ => return self.failed_value(),
             };
-            self.take(length);
+            match rest.rest.get(length..) {
+                Some(left) if !rest.has_failed => rest.rest = left,
+                _ => return self.failed_value(),
+            }
         }
-        // A failed reader has nothing left, and then this is all that there was.
-        &start[..start.len() - self.rest.len()]
+        self.rest = rest.rest;
+        &start[..start.len() - rest.rest.len()]
     }
 
     fn failed_value(&mut self) -> &'a [u8] {
@@ -274,30 +286,38 @@ impl<'a> Reader<'a> {
 
 /// Appends values to a buffer. Whoever writes knows how much can come at most; more is a panic.
 pub struct Writer<'a> {
-    buffer: &'a mut [u8],
+    buffer: &'a mut [MaybeUninit<u8>],
     length: usize,
 }
 
 impl<'a> Writer<'a> {
-    pub fn new(buffer: &'a mut [u8]) -> Self {
+    pub fn new(buffer: &'a mut [MaybeUninit<u8>]) -> Self {
         Self { buffer, length: 0 }
     }
 
     pub fn written(&self) -> &[u8] {
-        &self.buffer[..self.length]
+        // SAFETY: every function that makes `length` greater writes the bytes up to it first.
+        unsafe { self.buffer[..self.length].assume_init_ref() }
     }
 
     #[inline(never)]
     pub fn raw(&mut self, bytes: &[u8]) {
-        self.room(bytes.len()).copy_from_slice(bytes);
+        let end = self.length + bytes.len();
+        self.buffer[self.length..end].write_copy_of_slice(bytes);
+        self.length = end;
     }
 
-    /// The next `length` bytes, for the caller to fill.
-    #[inline(never)]
-    pub fn room(&mut self, length: usize) -> &mut [u8] {
-        let start = self.length;
-        self.length += length;
-        &mut self.buffer[start..self.length]
+    /// Changes what was written, from position `start` on.
+    pub fn overwrite(&mut self, start: usize, bytes: &[u8]) {
+        self.buffer[..self.length][start..start + bytes.len()].write_copy_of_slice(bytes);
+    }
+
+    /// Appends a part of `bytes`. The host traps if there are too few.
+    pub fn copy(&mut self, env: &Env, bytes: &Bytes, start: usize, length: usize) -> &'_ [u8] {
+        let end = self.length + length;
+        let copied = memory::copy(env, bytes, start, &mut self.buffer[self.length..end]);
+        self.length = end;
+        copied
     }
 
     #[inline(never)]
@@ -309,43 +329,42 @@ impl<'a> Writer<'a> {
         self.word(VOID);
     }
 
+    #[inline(never)]
     pub fn u32(&mut self, value: u32) {
         self.word(U32);
         self.word(value);
     }
 
-    pub fn u64(&mut self, value: u64) {
-        self.word(U64);
-        self.raw(&value.to_be_bytes());
-    }
-
+    #[inline(never)]
     pub fn bytes(&mut self, bytes: &[u8]) {
-        self.bytes_room(bytes.len()).copy_from_slice(bytes);
+        self.padded(BYTES, bytes);
     }
 
-    /// Bytes of this length, for the caller to fill.
-    pub fn bytes_room(&mut self, length: usize) -> &mut [u8] {
-        self.padded(BYTES, length)
+    /// What comes before and after so many bytes of a value are `bytes_start` and `bytes_end`.
+    pub fn bytes_start(&mut self, length: usize) {
+        self.word(BYTES);
+        self.word(length as u32);
+    }
+
+    pub fn bytes_end(&mut self, length: usize) {
+        self.raw(&[0; 3][..length.wrapping_neg() % 4]);
     }
 
     pub fn string(&mut self, bytes: &[u8]) {
-        self.padded(STRING, bytes.len()).copy_from_slice(bytes);
+        self.padded(STRING, bytes);
     }
 
     #[inline(never)]
     pub fn symbol(&mut self, name: &str) {
-        self.padded(SYMBOL, name.len())
-            .copy_from_slice(name.as_bytes());
+        self.padded(SYMBOL, name.as_bytes());
     }
 
     #[inline(never)]
-    fn padded(&mut self, tag: u32, length: usize) -> &mut [u8] {
+    fn padded(&mut self, tag: u32, bytes: &[u8]) {
         self.word(tag);
-        self.word(length as u32);
-        let room = self.room(length + length.wrapping_neg() % 4);
-        let (bytes, padding) = room.split_at_mut(length);
-        padding.fill(0);
-        bytes
+        self.word(bytes.len() as u32);
+        self.raw(bytes);
+        self.bytes_end(bytes.len());
     }
 
     pub fn vec(&mut self, length: usize) {
@@ -369,6 +388,7 @@ impl<'a> Writer<'a> {
         self.raw(address);
     }
 
+    #[inline(never)]
     pub fn contract(&mut self, contract_id: &[u8; 32]) {
         self.word(ADDRESS);
         self.word(ADDRESS_CONTRACT);

@@ -12,21 +12,27 @@
 //! Guaranteed: every part verifies; every signer's co-signers and policies consent; a session stays
 //! within its contracts; and no part is there without need. The order of checks is not part of the interface.
 
-use latchkey_interface::{xdr::Writer, KeyView, Scheme, WalletError};
+use core::mem::MaybeUninit;
+
+use latchkey_interface::{
+    memory::{array, copy, room},
+    xdr::Writer,
+    KeyView, Scheme, WalletError,
+};
+use latchkey_webauthn::{
+    verify, verify_compact, Assertion, COMPACT_BYTES, EXPLICIT_HEADER_BYTES, MAX_EXPLICIT_BYTES,
+};
 use soroban_sdk::{
-    auth::Context, crypto::Hash, symbol_short, unwrap::UnwrapOptimized, xdr::ToXdr, Address, Bytes,
-    BytesN, Env, InvokeError, TryFromVal, Vec,
+    auth::Context, crypto::Hash, symbol_short, unwrap::UnwrapOptimized, xdr::ToXdr, Bytes, BytesN,
+    Env, InvokeError, Vec,
 };
 
 use crate::{
-    assertion::{self, Assertion, COMPACT_BYTES, MAX_EXPLICIT_BYTES},
-    calls,
-    index::{Entry, Index},
-    policies,
-    record::{PasskeyRecord, Record, PASSKEY_BYTES},
+    calls, policies,
+    record::{Record, MAX_RECORD_BYTES},
     rules::{self, Rule, MAX_PRESENT},
-    storage::{self, NO_RECORD},
-    values::{copy, decode},
+    state::{self, Entry, State, MAX_STATE_BYTES},
+    values::{address, contract, decode, own_address},
 };
 
 const PART_HEADER_BYTES: usize = 3;
@@ -47,9 +53,12 @@ pub fn check(
     if !is_sole_passkey(env, payload, signature)? {
         check_parts(env, payload, signature, contexts)?;
     }
-    storage::extend_ttl(env);
+    state::extend_ttl(env);
     Ok(())
 }
+
+/// As much of the state as a wallet with one passkey has.
+const FIRST_STATE_BYTES: usize = 448;
 
 /// What nearly every authorization is: one admin's passkey, which may do anything on its own. True
 /// if it was that, and verified.
@@ -58,23 +67,23 @@ fn is_sole_passkey(env: &Env, payload: &Hash<32>, signature: &Bytes) -> Result<b
     if signature.len() as usize != SOLE_BYTES {
         return Ok(false);
     }
-    let mut sent = [0u8; SOLE_BYTES];
-    copy(env, signature, 0, &mut sent);
-    let (header, compact) = sent
-        .split_first_chunk::<PART_HEADER_BYTES>()
-        .unwrap_optimized();
+    let mut memory = room::<SOLE_BYTES>();
+    let sent = &*copy(env, signature, 0, &mut memory);
+    let (header, compact) = sent.split_first_chunk().unwrap_optimized();
+    let stored = state::stored(env);
+    let mut memory = room::<FIRST_STATE_BYTES>();
+    let length = FIRST_STATE_BYTES.min(stored.len() as usize);
+    let first = copy(env, &stored, 0, &mut memory[..length]);
     // With the flag it is the id of no signer.
-    let Some(stored) = storage::admin_record(env, number(header)) else {
+    let Some(record) = state::sole_admin_record(first, number(header)) else {
         return Ok(false);
     };
-    let mut buffer = [0u8; PASSKEY_BYTES];
-    let bytes = &mut buffer[..PASSKEY_BYTES.min(stored.len() as usize)];
-    copy(env, &stored, 0, bytes);
-    let Some(record) = PasskeyRecord::of_sole_signer(bytes) else {
+    let Some(passkey) = Record::parse_passkey(record) else {
         return Ok(false);
     };
-    let compact = compact.try_into().unwrap_optimized();
-    assertion::verify_compact(env, &payload.to_array(), &record.passkey(), compact)?;
+    let compact = compact.first_chunk().unwrap_optimized();
+    let payload = array(env, &payload.to_bytes().into());
+    verify_compact(env, &payload, &passkey, compact)?;
     Ok(true)
 }
 
@@ -89,46 +98,36 @@ fn check_parts(
     signature: &Bytes,
     contexts: &Vec<Context>,
 ) -> Result<(), WalletError> {
-    let index = storage::index(env);
-    let present = verify_parts(env, payload, signature, &index)?;
-    if !present.has_to_see_calls && index.admin_threshold == 1 {
-        return present.check_rules(env, 1);
+    let mut memory = room::<MAX_STATE_BYTES>();
+    let state = State::read(env, &mut memory);
+    let present = verify_parts(env, payload, signature, &state)?;
+    if !present.has_to_see_calls && state.admin_threshold == 1 {
+        return present.check_rules(env, &state, 1);
     }
     let encoded = contexts.to_xdr(env);
     let length = encoded.len() as usize;
     if length > MAX_CALLS_BYTES {
         return Err(WalletError::CallsTooLong);
     }
-    let mut buffer = [0u8; policies::BEFORE_CALLS_BYTES + MAX_CALLS_BYTES];
-    let calls_end = policies::BEFORE_CALLS_BYTES + length;
-    copy(
-        env,
-        &encoded,
-        0,
-        &mut buffer[policies::BEFORE_CALLS_BYTES..calls_end],
-    );
     let own = own_address(env);
-    let (mut own_calls, mut other_calls) = (0, 0);
-    let calls = &buffer[policies::BEFORE_CALLS_BYTES..calls_end];
+    let mut memory = room::<{ policies::BEFORE_CALLS_BYTES + MAX_CALLS_BYTES }>();
+    let mut arguments = policies::enforce_arguments(&own, &mut memory);
+    let calls = arguments.copy(env, &encoded, 0, length);
+    let (mut has_own, mut has_other) = (false, false);
     calls::for_each(calls, |call| {
-        if call.is_some_and(|call| call.contract == own) {
-            own_calls += 1;
-        } else {
-            other_calls += 1;
-        }
+        let is_own = call.is_some_and(|call| call.contract == own);
+        has_own |= is_own;
+        has_other |= !is_own;
         Ok(())
     })?;
-    present.check_rules(
-        env,
-        if own_calls > 0 {
-            index.admin_threshold
-        } else {
-            1
-        },
-    )?;
-    present.check_sessions(env, calls, &own)?;
-    if other_calls > 0 {
-        present.ask_policies(env, &mut buffer[..calls_end])?;
+    present.check_rules(env, &state, if has_own { state.admin_threshold } else { 1 })?;
+    for entry in present.entries() {
+        let mut memory = room::<MAX_RECORD_BYTES>();
+        let record = state.record(env, entry, &mut memory);
+        check_session(&record, entry.id, calls, &own)?;
+    }
+    if has_other {
+        present.ask_policies(env, &state, arguments)?;
     }
     Ok(())
 }
@@ -154,20 +153,25 @@ impl Parts<'_> {
         self.position < self.signature.len() as usize
     }
 
-    fn fill(&mut self, to: &mut [u8]) -> Result<(), WalletError> {
-        let end = self.position + to.len();
-        if end > self.signature.len() as usize {
+    /// Where the next `length` bytes begin.
+    fn skip(&mut self, length: usize) -> Result<usize, WalletError> {
+        let start = self.position;
+        self.position += length;
+        if self.position > self.signature.len() as usize {
             return Err(WalletError::InvalidSignatureLength);
         }
-        copy(self.env, self.signature, self.position, to);
-        self.position = end;
-        Ok(())
+        Ok(start)
+    }
+
+    fn fill<'b>(&mut self, to: &'b mut [MaybeUninit<u8>]) -> Result<&'b [u8], WalletError> {
+        let start = self.skip(to.len())?;
+        Ok(copy(self.env, self.signature, start, to))
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], WalletError> {
-        let mut array = [0; N];
-        self.fill(&mut array)?;
-        Ok(array)
+        let mut memory = room::<N>();
+        let filled = self.fill(&mut memory)?;
+        Ok(*filled.first_chunk().unwrap_optimized())
     }
 }
 
@@ -175,7 +179,7 @@ fn verify_parts(
     env: &Env,
     payload: &Hash<32>,
     signature: &Bytes,
-    index: &Index,
+    state: &State,
 ) -> Result<Present, WalletError> {
     let mut present = Present {
         count: 0,
@@ -190,7 +194,7 @@ fn verify_parts(
     };
     while parts.has_more() {
         let header = number(&parts.array()?);
-        let entry = index.find(header & !PART_FLAG)?;
+        let entry = state.find(header & !PART_FLAG)?;
         let position = present.count;
         if position == MAX_PRESENT {
             return Err(WalletError::InvalidSignatureLength);
@@ -198,13 +202,12 @@ fn verify_parts(
         if position > 0 && present.entries[position - 1].id >= entry.id {
             return Err(WalletError::InvalidSignatureOrder);
         }
-        let mut buffer = NO_RECORD;
-        let bytes = storage::record(env, &entry, &mut buffer);
-        let record = Record::parse(bytes, !entry.is_admin());
+        let mut memory = room::<MAX_RECORD_BYTES>();
+        let record = state.record(env, &entry, &mut memory);
         verify_proof(&mut parts, payload, &record.key, header & PART_FLAG != 0)?;
         present.entries[position] = entry;
         present.count += 1;
-        present.has_to_see_calls |= !entry.is_admin() || !record.policies.is_empty();
+        present.has_to_see_calls |= !entry.is_admin() || entry.has_policies;
         if entry.is_admin() {
             present.admins |= 1 << position;
         }
@@ -225,22 +228,21 @@ fn verify_proof(
     match key {
         KeyView::Passkey(passkey) => {
             let compact = parts.array::<COMPACT_BYTES>()?;
-            let mut sent = [0u8; MAX_EXPLICIT_BYTES];
-            let assertion = if flag {
-                let [a, b, c, d] = parts.array()?;
-                let extension_bytes = u16::from_be_bytes([a, b]) as usize;
-                let sent = sent
-                    .get_mut(..extension_bytes + u16::from_be_bytes([c, d]) as usize)
-                    .ok_or(WalletError::InvalidExtensionLength)?;
-                parts.fill(sent)?;
-                Assertion::explicit(&compact, sent, extension_bytes)?
-            } else {
-                Assertion::compact(&compact)
-            };
-            assertion::verify(env, &payload.to_array(), passkey, &assertion)
+            let payload = array(env, &payload.to_bytes().into());
+            if !flag {
+                return verify_compact(env, &payload, passkey, &compact);
+            }
+            let [a, b, c, d] = parts.array::<EXPLICIT_HEADER_BYTES>()?;
+            let extension_bytes = u16::from_be_bytes([a, b]) as usize;
+            let mut memory = room::<MAX_EXPLICIT_BYTES>();
+            let sent = memory
+                .get_mut(..extension_bytes + u16::from_be_bytes([c, d]) as usize)
+                .ok_or(WalletError::InvalidExtensionLength)?;
+            let assertion = Assertion::explicit(&compact, parts.fill(sent)?, extension_bytes)?;
+            verify(env, &payload, passkey, &assertion)
         }
-        KeyView::Account(address) => {
-            let address = address_of(env, address);
+        KeyView::Account(encoding) => {
+            let address = address(env, encoding);
             if flag {
                 env.custom_account().delegate_auth(&address);
             } else {
@@ -277,22 +279,26 @@ fn verify_post_quantum(
 ) -> Result<(), WalletError> {
     let env = parts.env;
     let lengths = scheme.lengths();
-    let mut buffer = [0u8; MAX_VERIFY_BYTES];
-    let mut arguments = Writer::new(&mut buffer);
+    let mut memory = room::<MAX_VERIFY_BYTES>();
+    let mut arguments = Writer::new(&mut memory);
     arguments.vec(3);
-    let public_key = arguments.bytes_room(lengths.public_key);
-    parts.fill(public_key)?;
+    arguments.bytes_start(lengths.public_key);
+    let start = parts.skip(lengths.public_key)?;
+    let public_key = arguments.copy(env, parts.signature, start, lengths.public_key);
     let hash = env.crypto().sha256(&Bytes::from_slice(env, public_key));
-    if hash.to_array() != *public_key_hash {
+    if array(env, &hash.to_bytes().into()) != *public_key_hash {
         return Err(WalletError::PublicKeyMismatch);
     }
-    arguments.bytes(&payload.to_array());
-    parts.fill(arguments.bytes_room(lengths.signature))?;
-    let arguments = Vec::try_from_val(env, &decode(env, &arguments)).unwrap_optimized();
+    arguments.bytes_end(lengths.public_key);
+    arguments.bytes(&array::<32>(env, &payload.to_bytes().into()));
+    arguments.bytes_start(lengths.signature);
+    let start = parts.skip(lengths.signature)?;
+    arguments.copy(env, parts.signature, start, lengths.signature);
+    arguments.bytes_end(lengths.signature);
     let verdict = env.try_invoke_contract::<bool, InvokeError>(
         &contract(env, verifier),
         &symbol_short!("verify"),
-        arguments,
+        decode(env, arguments.written()),
     );
     match verdict {
         Ok(Ok(true)) => Ok(()),
@@ -305,29 +311,26 @@ impl Present {
         &self.entries[..self.count]
     }
 
-    fn check_rules(&self, env: &Env, admins_needed: u32) -> Result<(), WalletError> {
+    fn check_rules(&self, env: &Env, state: &State, admins_needed: u32) -> Result<(), WalletError> {
         let mut rules = [Rule::default(); MAX_PRESENT];
         for (rule, entry) in rules.iter_mut().zip(self.entries()) {
             if entry.has_co_signers {
-                *rule = rule_of(env, entry, self.entries());
+                *rule = rule_of(env, state, entry, self.entries());
             }
         }
         rules::check_present(&rules[..self.count], self.admins, admins_needed)
     }
 
-    fn check_sessions(&self, env: &Env, calls: &[u8], own: &[u8]) -> Result<(), WalletError> {
-        for entry in self.entries().iter().filter(|entry| !entry.is_admin()) {
-            check_session(env, entry, calls, own)?;
-        }
-        Ok(())
-    }
-
-    fn ask_policies(&self, env: &Env, arguments: &mut [u8]) -> Result<(), WalletError> {
-        for entry in self.entries() {
-            let mut buffer = NO_RECORD;
-            let record = Record::parse(storage::record(env, entry, &mut buffer), !entry.is_admin());
-            for policy in record.policy_ids() {
-                policies::enforce(env, policy, entry.id, arguments)?;
+    fn ask_policies(
+        &self,
+        env: &Env,
+        state: &State,
+        mut arguments: Writer,
+    ) -> Result<(), WalletError> {
+        for entry in self.entries().iter().filter(|entry| entry.has_policies) {
+            let mut memory = room::<MAX_RECORD_BYTES>();
+            for policy in state.record(env, entry, &mut memory).policy_ids() {
+                policies::enforce(env, policy, entry.id, &mut arguments)?;
             }
         }
         Ok(())
@@ -335,9 +338,10 @@ impl Present {
 }
 
 /// What `entry` demands, its co-signers as positions in `among`.
-pub fn rule_of(env: &Env, entry: &Entry, among: &[Entry]) -> Rule {
-    let mut buffer = NO_RECORD;
-    let record = Record::parse(storage::record(env, entry, &mut buffer), !entry.is_admin());
+#[inline(never)]
+pub fn rule_of(env: &Env, state: &State, entry: &Entry, among: &[Entry]) -> Rule {
+    let mut memory = room::<MAX_RECORD_BYTES>();
+    let record = state.record(env, entry, &mut memory);
     let mut rule = Rule {
         threshold: record.threshold,
         co_signers: 0,
@@ -352,19 +356,20 @@ pub fn rule_of(env: &Env, entry: &Entry, among: &[Entry]) -> Rule {
 }
 
 /// A session calls its contracts; of the wallet's own functions it may call one, to remove itself.
-#[inline(never)]
-fn check_session(env: &Env, entry: &Entry, calls: &[u8], own: &[u8]) -> Result<(), WalletError> {
-    let mut buffer = NO_RECORD;
-    let record = Record::parse(storage::record(env, entry, &mut buffer), true);
-    let session = record.session.unwrap_optimized();
-    let mut removal = [0u8; 20];
-    let mut arguments = Writer::new(&mut removal);
-    arguments.vec(1);
-    arguments.u32(entry.id);
+///
+/// Errors: `CallNotAllowed`.
+fn check_session(record: &Record, id: u32, calls: &[u8], own: &[u8]) -> Result<(), WalletError> {
+    let Some(session) = record.session else {
+        return Ok(());
+    };
+    let mut memory = room::<20>();
+    let mut own_id = Writer::new(&mut memory);
+    own_id.vec(1);
+    own_id.u32(id);
     calls::for_each(calls, |call| {
         let is_allowed = call.is_some_and(|call| {
             if call.contract == own {
-                call.function == b"remove" && call.arguments == arguments.written()
+                call.function == b"remove" && call.arguments == own_id.written()
             } else {
                 session.contract_ids().any(|id| call.contract.ends_with(id))
             }
@@ -375,31 +380,4 @@ fn check_session(env: &Env, entry: &Entry, calls: &[u8], own: &[u8]) -> Result<(
             Err(WalletError::CallNotAllowed)
         }
     })
-}
-
-/// The wallet's own address, as `xdr::Reader::address` returns it.
-pub fn own_address(env: &Env) -> [u8; 36] {
-    let mut encoded = [0u8; 40];
-    copy(
-        env,
-        &env.current_contract_address().to_xdr(env),
-        0,
-        &mut encoded,
-    );
-    let (_tag, address) = encoded.split_at(4);
-    address.try_into().unwrap_optimized()
-}
-
-pub fn address_of(env: &Env, address: &[u8]) -> Address {
-    let mut buffer = [0u8; 44];
-    let mut writer = Writer::new(&mut buffer);
-    writer.address(address);
-    Address::try_from_val(env, &decode(env, &writer)).unwrap_optimized()
-}
-
-pub fn contract(env: &Env, contract_id: &[u8; 32]) -> Address {
-    let mut buffer = [0u8; 40];
-    let mut writer = Writer::new(&mut buffer);
-    writer.contract(contract_id);
-    Address::try_from_val(env, &decode(env, &writer)).unwrap_optimized()
 }

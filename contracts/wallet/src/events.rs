@@ -2,16 +2,14 @@
 //! can list a wallet's signers, and add an expired one again, from events alone. The structs are
 //! the specification (SEP-48); the functions publish the same from encodings.
 
-use latchkey_interface::{xdr::Writer, Signer, SignerKey};
+use latchkey_interface::{memory::room, xdr::Writer, Signer, SignerKey};
 use soroban_sdk::{
-    contractevent, unwrap::UnwrapOptimized, Address, BytesN, Env, SpecShakingMarker, TryFromVal,
-    Val, Vec,
+    contractevent, unwrap::UnwrapOptimized, Address, BytesN, Env, SpecShakingMarker, Val, Vec,
 };
 
 use crate::{
-    index::Entry,
-    record::Record,
-    storage::{self, NO_RECORD},
+    record::MAX_RECORD_BYTES,
+    state::{State, MAX_STATE_BYTES},
     values::decode,
     views,
 };
@@ -59,13 +57,10 @@ pub struct PolicyRemoved {
 }
 
 #[contractevent(sparse = false)]
-pub struct AdminThresholdSet {
-    pub threshold: u32,
-}
-
-#[contractevent(sparse = false)]
-pub struct RecoverySet {
-    pub guardian: Option<Address>,
+pub struct Configured {
+    pub admin_threshold: u32,
+    /// The guardian.
+    pub recovery: Option<Address>,
 }
 
 #[contractevent(sparse = false)]
@@ -77,14 +72,17 @@ pub fn signer_added(env: &Env, id: u32, signer: &[u8]) {
     publish::<SignerAdded>(env, "signer_added", Some(id), &[("signer", signer)]);
 }
 
-pub fn signer_updated(env: &Env, entry: &Entry) {
-    let mut buffer = NO_RECORD;
-    let record = Record::parse(storage::record(env, entry, &mut buffer), !entry.is_admin());
-    let mut buffer = [0u8; views::MAX_SIGNER_BYTES];
-    let mut signer = Writer::new(&mut buffer);
+pub fn signer_updated(env: &Env, id: u32) {
+    let mut memory = room::<MAX_STATE_BYTES>();
+    let state = State::read(env, &mut memory);
+    let entry = state.find(id).unwrap_optimized();
+    let mut memory = room::<MAX_RECORD_BYTES>();
+    let record = state.record(env, &entry, &mut memory);
+    let mut memory = room::<{ views::MAX_SIGNER_BYTES }>();
+    let mut signer = Writer::new(&mut memory);
     views::signer(&record, &mut signer);
     let fields = [("signer", signer.written())];
-    publish::<SignerUpdated>(env, "signer_updated", Some(entry.id), &fields);
+    publish::<SignerUpdated>(env, "signer_updated", Some(id), &fields);
 }
 
 pub fn signer_removed(env: &Env, id: u32) {
@@ -96,39 +94,40 @@ pub fn signer_rotated(env: &Env, id: u32, key: &[u8]) {
 }
 
 pub fn policy_added(env: &Env, id: u32, policy: &[u8; 32]) {
-    let mut buffer = [0u8; 40];
-    let fields = [("policy", contract(policy, &mut buffer))];
+    let mut memory = room::<40>();
+    let mut contract = Writer::new(&mut memory);
+    contract.contract(policy);
+    let fields = [("policy", contract.written())];
     publish::<PolicyAdded>(env, "policy_added", Some(id), &fields);
 }
 
 pub fn policy_removed(env: &Env, id: u32, policy: &[u8; 32]) {
-    let mut buffer = [0u8; 40];
-    let fields = [("policy", contract(policy, &mut buffer))];
+    let mut memory = room::<40>();
+    let mut contract = Writer::new(&mut memory);
+    contract.contract(policy);
+    let fields = [("policy", contract.written())];
     publish::<PolicyRemoved>(env, "policy_removed", Some(id), &fields);
 }
 
-pub fn admin_threshold_set(env: &Env, threshold: u32) {
-    let mut buffer = [0u8; 8];
-    let mut number = Writer::new(&mut buffer);
-    number.u32(threshold);
-    let fields = [("threshold", number.written())];
-    publish::<AdminThresholdSet>(env, "admin_threshold_set", None, &fields);
-}
-
-pub fn recovery_set(env: &Env, guardian: &[u8]) {
-    publish::<RecoverySet>(env, "recovery_set", None, &[("guardian", guardian)]);
+pub fn configured(env: &Env, admin_threshold: u32, guardian: &[u8]) {
+    let mut memory = room::<8>();
+    let mut threshold = Writer::new(&mut memory);
+    threshold.u32(admin_threshold);
+    let mut memory = room::<44>();
+    let mut recovery = Writer::new(&mut memory);
+    views::guardian(guardian, &mut recovery);
+    let fields = [
+        ("admin_threshold", threshold.written()),
+        ("recovery", recovery.written()),
+    ];
+    publish::<Configured>(env, "configured", None, &fields);
 }
 
 pub fn updated(env: &Env, wasm_hash: &[u8; 32]) {
-    let mut buffer = [0u8; 40];
-    let mut hash = Writer::new(&mut buffer);
+    let mut memory = room::<40>();
+    let mut hash = Writer::new(&mut memory);
     hash.bytes(wasm_hash);
     publish::<Updated>(env, "updated", None, &[("wasm_hash", hash.written())]);
-}
-
-fn contract<'a>(id: &[u8; 32], buffer: &'a mut [u8; 40]) -> &'a [u8] {
-    Writer::new(buffer).contract(id);
-    buffer
 }
 
 /// `fields` are encoded values, in the order of their names. The event `T` is what the specification
@@ -142,21 +141,21 @@ fn publish<T: SpecShakingMarker>(env: &Env, name: &str, id: Option<u32>, fields:
 #[inline(never)]
 #[allow(deprecated)]
 fn publish_encoded(env: &Env, name: &str, id: Option<u32>, fields: &[(&str, &[u8])]) {
-    let mut buffer = [0u8; 64];
-    let mut topics = Writer::new(&mut buffer);
+    let mut memory = room::<64>();
+    let mut topics = Writer::new(&mut memory);
     topics.vec(1 + usize::from(id.is_some()));
     topics.symbol(name);
     if let Some(id) = id {
         topics.u32(id);
     }
-    let topics: Vec<Val> = Vec::try_from_val(env, &decode(env, &topics)).unwrap_optimized();
-
-    let mut buffer = [0u8; views::MAX_SIGNER_BYTES + 256];
-    let mut data = Writer::new(&mut buffer);
+    let mut memory = room::<{ views::MAX_SIGNER_BYTES + 256 }>();
+    let mut data = Writer::new(&mut memory);
     data.map(fields.len());
     for (name, value) in fields {
         data.symbol(name);
         data.raw(value);
     }
-    env.events().publish(topics, decode(env, &data));
+    let topics: Vec<Val> = decode(env, topics.written());
+    let data: Val = decode(env, data.written());
+    env.events().publish(topics, data);
 }

@@ -2,25 +2,34 @@
 //! a signer does with other contracts; what it does with the wallet itself is guarded by co-signers
 //! and the admin threshold, so that a policy that fails can always be removed.
 
-use latchkey_interface::{xdr::Writer, WalletError};
-use soroban_sdk::{
-    symbol_short, unwrap::UnwrapOptimized, Env, InvokeError, Symbol, TryFromVal, Val, Vec,
+use core::mem::MaybeUninit;
+
+use latchkey_interface::{
+    memory::room,
+    xdr::{Reader, Writer},
+    WalletError,
 };
+use soroban_sdk::{symbol_short, Env, InvokeError, Symbol, TryFromVal, Val};
 
 use crate::{
-    authorization::{contract, own_address},
     events,
-    index::{Entry, Index},
-    record::{Record, MAX_POLICIES},
-    signers,
-    storage::{self, NO_RECORD},
-    values::{decode_slice, encode, MAX_ARGUMENT_BYTES},
+    values::{contract, decode, own_address, MAX_ARGUMENT_BYTES},
 };
 
-/// `enforce(wallet, signer, contexts)` up to its last argument.
+/// A vector of three: wallet, signer, and what follows.
 pub const BEFORE_CALLS_BYTES: usize = 12 + 40 + 8;
+const SIGNER_AT: usize = 12 + 40 + 4;
 
-/// `arguments` has the encoded contexts from `BEFORE_CALLS_BYTES` on, and room before.
+/// The arguments of `enforce` up to the calls, which are to be appended.
+pub fn enforce_arguments<'a>(own: &[u8], memory: &'a mut [MaybeUninit<u8>]) -> Writer<'a> {
+    let mut arguments = Writer::new(memory);
+    arguments.vec(3);
+    arguments.address(own);
+    arguments.u32(0);
+    arguments
+}
+
+/// `arguments` are those of `enforce_arguments` with the calls.
 ///
 /// Errors: `RefusedByPolicy`.
 #[inline(never)]
@@ -28,100 +37,56 @@ pub fn enforce(
     env: &Env,
     policy: &[u8; 32],
     signer: u32,
-    arguments: &mut [u8],
+    arguments: &mut Writer,
 ) -> Result<(), WalletError> {
-    wallet_and_signer(env, signer, 3, &mut Writer::new(arguments));
-    match call(env, policy, &symbol_short!("enforce"), arguments) {
+    arguments.overwrite(SIGNER_AT, &signer.to_be_bytes());
+    match call(env, policy, &symbol_short!("enforce"), arguments.written()) {
         Some(true) => Ok(()),
         _ => Err(WalletError::RefusedByPolicy),
     }
 }
 
-/// Errors: `UnknownSigner`, `TooManyPolicies`, `MalformedArgument`, `PolicyInstallFailed`.
-pub fn add(env: &Env, id: u32, policy: Val, parameters: Val) -> Result<(), WalletError> {
-    let index = signers::authorized_index(env);
-    let mut encoded = [0u8; 64];
-    let policy = encode(env, policy, &mut encoded)?.contract();
-    let mut buffer = [0u8; MAX_ARGUMENT_BYTES];
-    let parameters = encode(env, parameters, &mut buffer)?;
-    install(env, &index, &index.find(id)?, policy, parameters.rest())
-}
-
-/// Puts the signer under the policy. `parameters` are encoded.
+/// Tells every policy in `parameters`, an encoded map from contract to parameters, which the wallet
+/// has put the signer under.
 ///
-/// Errors: `TooManyPolicies`, `PolicyInstallFailed`.
-pub fn install(
-    env: &Env,
-    index: &Index,
-    entry: &Entry,
-    policy: &[u8; 32],
-    parameters: &[u8],
-) -> Result<(), WalletError> {
-    let mut buffer = NO_RECORD;
-    let record = Record::parse(storage::record(env, entry, &mut buffer), !entry.is_admin());
-    let mut policies = [0u8; MAX_POLICIES * 32];
-    let (present, rest) = policies
-        .split_at_mut_checked(record.policies.len())
-        .ok_or(WalletError::TooManyPolicies)?;
-    present.copy_from_slice(record.policies);
-    let room = rest.first_chunk_mut().ok_or(WalletError::TooManyPolicies)?;
-    if record.policy_ids().any(|other| other == policy) {
-        return Err(WalletError::TooManyPolicies);
+/// Errors: `PolicyInstallFailed`.
+pub fn install(env: &Env, signer: u32, mut parameters: Reader) -> Result<(), WalletError> {
+    for _ in 0..parameters.map() {
+        let policy = parameters.contract();
+        let mut memory = room::<{ BEFORE_CALLS_BYTES + MAX_ARGUMENT_BYTES }>();
+        let mut arguments = wallet_and_signer(env, signer, 3, &mut memory);
+        arguments.raw(parameters.value());
+        call::<()>(env, policy, &symbol_short!("install"), arguments.written())
+            .ok_or(WalletError::PolicyInstallFailed)?;
+        events::policy_added(env, signer, policy);
     }
-    *room = *policy;
-    let policies = &policies[..record.policies.len() + 32];
-    signers::write_record(env, index, entry, &Record { policies, ..record });
-
-    let mut buffer = [0u8; BEFORE_CALLS_BYTES + MAX_ARGUMENT_BYTES];
-    let mut arguments = Writer::new(&mut buffer);
-    wallet_and_signer(env, entry.id, 3, &mut arguments);
-    arguments.raw(parameters);
-    call::<()>(env, policy, &symbol_short!("install"), arguments.written())
-        .ok_or(WalletError::PolicyInstallFailed)?;
-    events::policy_added(env, entry.id, policy);
-    Ok(())
-}
-
-/// Errors: `UnknownSigner`, `UnknownPolicy`.
-pub fn remove(env: &Env, id: u32, policy: Val) -> Result<(), WalletError> {
-    let index = signers::authorized_index(env);
-    let mut encoded = [0u8; 64];
-    let policy = encode(env, policy, &mut encoded)?.contract();
-    let entry = index.find(id)?;
-    let mut buffer = NO_RECORD;
-    let record = Record::parse(storage::record(env, &entry, &mut buffer), !entry.is_admin());
-    let mut policies = [0u8; MAX_POLICIES * 32];
-    let mut kept = Writer::new(&mut policies);
-    for other in record.policy_ids().filter(|other| *other != policy) {
-        kept.raw(other);
-    }
-    let policies = kept.written();
-    if policies.len() == record.policies.len() {
-        return Err(WalletError::UnknownPolicy);
-    }
-    signers::write_record(env, &index, &entry, &Record { policies, ..record });
-    uninstall(env, id, policy);
     Ok(())
 }
 
 /// Tells the policy, which has no say in it.
-pub fn uninstall(env: &Env, id: u32, policy: &[u8; 32]) {
-    let mut buffer = [0u8; BEFORE_CALLS_BYTES];
-    let mut arguments = Writer::new(&mut buffer);
-    wallet_and_signer(env, id, 2, &mut arguments);
+pub fn uninstall(env: &Env, signer: u32, policy: &[u8; 32]) {
+    let mut memory = room::<BEFORE_CALLS_BYTES>();
+    let arguments = wallet_and_signer(env, signer, 2, &mut memory);
     call::<()>(
         env,
         policy,
         &symbol_short!("uninstall"),
         arguments.written(),
     );
-    events::policy_removed(env, id, policy);
+    events::policy_removed(env, signer, policy);
 }
 
-fn wallet_and_signer(env: &Env, signer: u32, argument_count: usize, arguments: &mut Writer) {
+fn wallet_and_signer<'a>(
+    env: &Env,
+    signer: u32,
+    argument_count: usize,
+    memory: &'a mut [MaybeUninit<u8>],
+) -> Writer<'a> {
+    let mut arguments = Writer::new(memory);
     arguments.vec(argument_count);
     arguments.address(&own_address(env));
     arguments.u32(signer);
+    arguments
 }
 
 /// `None` if the policy failed or returned something else.
@@ -131,8 +96,11 @@ fn call<T: TryFromVal<Env, Val>>(
     function: &Symbol,
     arguments: &[u8],
 ) -> Option<T> {
-    let arguments = Vec::try_from_val(env, &decode_slice(env, arguments)).unwrap_optimized();
-    env.try_invoke_contract::<T, InvokeError>(&contract(env, policy), function, arguments)
-        .ok()?
-        .ok()
+    env.try_invoke_contract::<T, InvokeError>(
+        &contract(env, policy),
+        function,
+        decode(env, arguments),
+    )
+    .ok()?
+    .ok()
 }

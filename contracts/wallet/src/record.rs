@@ -2,12 +2,14 @@
 //! few hundred. What the specification calls a `Signer` is built from it for views and events.
 //!
 //! ```text
-//! kind (1) | flags (1) | threshold (1) | co-signers (1) | policies (1) | 0 (3) | key | co-signer ids
-//! (4 each) | policies (32 each) | session: expiry (4), contracts (32 each)
+//! kind (1) | threshold (1) | co-signers (1) | policies (1) | key | co-signer ids (4 each) |
+//! policies (32 each) | session: expiry (4), contracts (32 each)
 //! ```
 //! A passkey is `public key (65) | rp id hash (32) | origin length (2) | credential id length (2) |
 //! origin | credential id`, an account `length (1) | address`, a post-quantum key `scheme (4) |
 //! verifier (32) | hash (32)`.
+
+use core::mem::MaybeUninit;
 
 use latchkey_interface::{
     xdr::{Reader, Writer},
@@ -17,12 +19,12 @@ use latchkey_interface::{
 use soroban_sdk::unwrap::UnwrapOptimized;
 
 pub const MAX_POLICIES: usize = 4;
-const HEADER_BYTES: usize = 8;
-const PASSKEY_AT: usize = HEADER_BYTES;
-const ORIGIN_AT: usize = PASSKEY_AT + PUBLIC_KEY_BYTES + 32 + 4;
-/// As much of a record as a passkey's signature is verified with.
-pub const PASSKEY_BYTES: usize = ORIGIN_AT + MAX_ORIGIN_BYTES as usize;
-pub const MAX_RECORD_BYTES: usize = PASSKEY_BYTES
+const HEADER_BYTES: usize = 4;
+pub const MAX_RECORD_BYTES: usize = HEADER_BYTES
+    + PUBLIC_KEY_BYTES
+    + 32
+    + 4
+    + MAX_ORIGIN_BYTES as usize
     + MAX_CREDENTIAL_ID_BYTES as usize
     + MAX_CO_SIGNERS * 4
     + MAX_POLICIES * 32
@@ -33,34 +35,6 @@ const PASSKEY: u8 = 0;
 const ED25519: u8 = 1;
 const ACCOUNT: u8 = 2;
 const POST_QUANTUM: u8 = 3;
-/// Set if this signer's signature alone is enough for anything.
-const SOLE: u8 = 1;
-
-/// What a passkey's signature is checked against, from the first bytes of a record.
-pub struct PasskeyRecord<'a>(&'a [u8]);
-
-impl<'a> PasskeyRecord<'a> {
-    /// `None` unless the record is a passkey's whose signature is enough for anything.
-    pub fn of_sole_signer(record: &'a [u8]) -> Option<Self> {
-        (record[..2] == [PASSKEY, SOLE]).then_some(Self(record))
-    }
-
-    /// Without the credential id, which no signature depends on.
-    #[inline(always)]
-    pub fn passkey(&self) -> PasskeyView<'a> {
-        let origin_length = u16::from_be_bytes([self.0[ORIGIN_AT - 4], self.0[ORIGIN_AT - 3]]);
-        PasskeyView {
-            public_key: self.0[PASSKEY_AT..PASSKEY_AT + PUBLIC_KEY_BYTES]
-                .try_into()
-                .unwrap_optimized(),
-            rp_id_hash: self.0[PASSKEY_AT + PUBLIC_KEY_BYTES..ORIGIN_AT - 4]
-                .try_into()
-                .unwrap_optimized(),
-            origin: &self.0[ORIGIN_AT..ORIGIN_AT + origin_length as usize],
-            credential_id: &[],
-        }
-    }
-}
 
 #[derive(Clone, Copy)]
 pub struct SessionRecord<'a> {
@@ -71,7 +45,6 @@ pub struct SessionRecord<'a> {
 
 #[derive(Clone, Copy)]
 pub struct Record<'a> {
-    pub is_sole: bool,
     pub key: KeyView<'a>,
     pub threshold: u32,
     /// 4 bytes each.
@@ -82,11 +55,29 @@ pub struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
+    /// What a passkey's signatures are verified with, of a record's first bytes; `None` if it is no
+    /// passkey, or not within them.
+    #[inline(always)]
+    pub fn parse_passkey(bytes: &'a [u8]) -> Option<PasskeyView<'a>> {
+        let ([PASSKEY, _, _, _], rest) = bytes.split_first_chunk::<HEADER_BYTES>()? else {
+            return None;
+        };
+        let (public_key, rest) = rest.split_first_chunk()?;
+        let (rp_id_hash, rest) = rest.split_first_chunk()?;
+        let ([a, b, _, _], rest) = rest.split_first_chunk::<4>()?;
+        Some(PasskeyView {
+            public_key,
+            rp_id_hash,
+            origin: rest.get(..u16::from_be_bytes([*a, *b]) as usize)?,
+            credential_id: &[],
+        })
+    }
+
+    /// Of bytes that `write` wrote.
     pub fn parse(bytes: &'a [u8], is_session: bool) -> Self {
         let mut stored = Reader::new(bytes);
-        let [kind, flags, threshold, co_signers, policies, ..] = *stored.array::<HEADER_BYTES>();
+        let [kind, threshold, co_signers, policies] = *stored.array::<HEADER_BYTES>();
         Self {
-            is_sole: flags & SOLE != 0,
             key: parse_key(kind, &mut stored),
             threshold: u32::from(threshold),
             co_signers: stored.take(usize::from(co_signers) * 4),
@@ -98,17 +89,13 @@ impl<'a> Record<'a> {
         }
     }
 
-    pub fn write<'b>(&self, buffer: &'b mut [u8; MAX_RECORD_BYTES]) -> &'b [u8] {
+    pub fn write<'b>(&self, buffer: &'b mut [MaybeUninit<u8>]) -> Writer<'b> {
         let mut writer = Writer::new(buffer);
         writer.raw(&[
             kind(&self.key),
-            if self.is_sole { SOLE } else { 0 },
             self.threshold as u8,
             (self.co_signers.len() / 4) as u8,
             (self.policies.len() / 32) as u8,
-            0,
-            0,
-            0,
         ]);
         write_key(&self.key, &mut writer);
         writer.raw(self.co_signers);
@@ -117,14 +104,13 @@ impl<'a> Record<'a> {
             writer.word(session.expires_at_ledger);
             writer.raw(session.contracts);
         }
-        let length = writer.written().len();
-        &buffer[..length]
+        writer
     }
 
     pub fn co_signer_ids(&self) -> impl Iterator<Item = u32> + 'a {
         self.co_signers
             .chunks_exact(4)
-            .map(|id| u32::from_be_bytes([id[0], id[1], id[2], id[3]]))
+            .map(|id| u32::from_be_bytes(id.try_into().unwrap_optimized()))
     }
 
     pub fn policy_ids(&self) -> impl Iterator<Item = &'a [u8; 32]> {
@@ -138,7 +124,7 @@ impl<'a> SessionRecord<'a> {
     }
 }
 
-fn ids(bytes: &[u8]) -> impl Iterator<Item = &[u8; 32]> {
+pub fn ids(bytes: &[u8]) -> impl Iterator<Item = &[u8; 32]> {
     bytes
         .chunks_exact(32)
         .map(|id| id.try_into().unwrap_optimized())

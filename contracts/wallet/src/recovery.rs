@@ -5,67 +5,45 @@
 //! The signer keeps its id, co-signers and policies, so a rotation never changes a rule. Not
 //! prevented: a wallet without guardian loses what its lost keys held.
 
-use latchkey_interface::{decode_key, decode_recovery, KeyView, WalletError};
-use soroban_sdk::{unwrap::UnwrapOptimized, Address, Env, TryFromVal, Val};
+use latchkey_interface::{decode_key, memory::room, WalletError};
+use soroban_sdk::{Env, Val};
 
 use crate::{
-    authorization::own_address,
     events,
-    record::{is_same_key, Record},
+    record::{is_same_key, Record, MAX_RECORD_BYTES},
     signers,
-    storage::{self, NO_RECORD},
-    values::{encode, MAX_ARGUMENT_BYTES},
+    state::{self, Change, State, MAX_STATE_BYTES},
+    values::{address, encode, MAX_ARGUMENT_BYTES},
 };
-
-/// Sets or, with a void, removes the guardian.
-///
-/// Errors: `MalformedArgument`, `OwnAddress`.
-pub fn set(env: &Env, guardian: Val) -> Result<(), WalletError> {
-    let mut buffer = [0u8; 64];
-    let mut encoded = encode(env, guardian, &mut buffer)?;
-    let encoding = encoded.rest();
-    let guardian_address = decode_recovery(&mut encoded);
-    encoded.finish()?;
-    if guardian_address.is_some_and(|address| address == own_address(env)) {
-        return Err(WalletError::OwnAddress);
-    }
-    storage::set_guardian(env, guardian);
-    events::recovery_set(env, encoding);
-    Ok(())
-}
 
 /// Errors: `NoGuardian`, those of `decode_key`, `UnknownSigner`, `NotAdmin`, `DuplicateKey`,
 /// `OwnAddress`.
 pub fn rotate(env: &Env, id: u32, key: Val) -> Result<(), WalletError> {
-    let guardian = storage::guardian(env);
-    if guardian.is_void() {
+    let mut memory = room::<MAX_STATE_BYTES>();
+    let state = State::read(env, &mut memory);
+    if state.guardian.is_empty() {
         return Err(WalletError::NoGuardian);
     }
-    Address::try_from_val(env, &guardian)
-        .unwrap_optimized()
-        .require_auth();
+    address(env, state.guardian).require_auth();
 
-    let index = storage::index(env);
-    let entry = index.find(id)?;
+    let entry = state.find(id)?;
     if !entry.is_admin() {
         return Err(WalletError::NotAdmin);
     }
-    let mut buffer = [0u8; MAX_ARGUMENT_BYTES];
-    let mut encoded = encode(env, key, &mut buffer)?;
+    let mut memory = room::<MAX_ARGUMENT_BYTES>();
+    let mut encoded = encode(env, key, &mut memory)?;
     let encoding = encoded.rest();
     let key = decode_key(&mut encoded)?;
     encoded.finish()?;
-    if matches!(key, KeyView::Account(address) if address == own_address(env)) {
-        return Err(WalletError::OwnAddress);
-    }
-    let mut buffer = NO_RECORD;
-    let record = Record::parse(storage::record(env, &entry, &mut buffer), false);
+    let record = state.record(env, &entry, &mut []);
     if is_same_key(&record.key, &key) {
         return Err(WalletError::DuplicateKey);
     }
-    signers::check_is_new_key(env, &index, id, &key)?;
-    signers::write_record(env, &index, &entry, &Record { key, ..record });
-    storage::extend_ttl(env);
+    signers::check_key(env, &state, id, &key)?;
+    let mut memory = room::<MAX_RECORD_BYTES>();
+    let record = Record { key, ..record }.write(&mut memory);
+    state.store(env, Change::Put(entry, record.written()))?;
+    state::extend_ttl(env);
     events::signer_rotated(env, id, encoding);
     Ok(())
 }

@@ -4,19 +4,22 @@
 //! A type here is a value that nobody has looked into yet: the SDK's own conversions of the same
 //! types would import nine more host functions, and every transfer pays for each import.
 
+use core::mem::MaybeUninit;
+
 use latchkey_interface::{
     self as interface,
+    memory::{copy, copy_all, room},
     xdr::{Reader, Writer},
     WalletError,
 };
 use soroban_sdk::{
     unwrap::UnwrapOptimized,
     xdr::{FromXdr, ToXdr},
-    Bytes, ConversionError, Env, EnvBase, SpecShakingMarker, TryFromVal, Val,
+    Address, Bytes, ConversionError, Env, SpecShakingMarker, TryFromVal, Val,
 };
 
-/// The longest argument taken: a signer with limits, origin and credential id.
-pub const MAX_ARGUMENT_BYTES: usize = 4096;
+/// The longest argument taken: a signer with its origin and credential id, or a policy's parameters.
+pub const MAX_ARGUMENT_BYTES: usize = 3072;
 
 macro_rules! not_looked_into {
     ($($name:ident)*) => {$(
@@ -54,29 +57,49 @@ macro_rules! not_looked_into {
 
 not_looked_into!(RegisteredSigner Role Settings Signer SignerKey WalletInit);
 
-/// The encoding of `value`, in `buffer`.
+/// The encoding of `value`.
 ///
-/// Errors: `MalformedArgument` if it is longer.
-pub fn encode<'a>(env: &Env, value: Val, buffer: &'a mut [u8]) -> Result<Reader<'a>, WalletError> {
-    let encoded = value.to_xdr(env);
-    let bytes = buffer
-        .get_mut(..encoded.len() as usize)
-        .ok_or(WalletError::MalformedArgument)?;
-    copy(env, &encoded, 0, bytes);
-    Ok(Reader::new(bytes))
+/// Errors: `MalformedArgument` if it does not fit into `memory`.
+pub fn encode<'a>(
+    env: &Env,
+    value: Val,
+    memory: &'a mut [MaybeUninit<u8>],
+) -> Result<Reader<'a>, WalletError> {
+    let encoded = copy_all(env, &value.to_xdr(env), memory);
+    encoded
+        .map(|encoded| Reader::new(encoded))
+        .ok_or(WalletError::MalformedArgument)
 }
 
-/// The value whose encoding was written.
-pub fn decode(env: &Env, encoding: &Writer) -> Val {
-    decode_slice(env, encoding.written())
+pub fn decode<T: TryFromVal<Env, Val>>(env: &Env, encoding: &[u8]) -> T {
+    let value = Val::from_xdr(env, &Bytes::from_slice(env, encoding)).unwrap_optimized();
+    T::try_from_val(env, &value).ok().unwrap_optimized()
 }
 
-pub fn decode_slice(env: &Env, encoding: &[u8]) -> Val {
-    Val::from_xdr(env, &Bytes::from_slice(env, encoding)).unwrap_optimized()
+/// The wallet's own address, as `xdr::Reader::address` returns it.
+pub fn own_address(env: &Env) -> [u8; 36] {
+    let mut memory = room::<40>();
+    let encoded = copy(
+        env,
+        &env.current_contract_address().to_xdr(env),
+        0,
+        &mut memory,
+    );
+    let (_tag, address) = encoded.split_at(4);
+    (&*address).try_into().unwrap_optimized()
 }
 
-/// Fills `to` from `bytes`, from position `start` on. The host traps if there are too few.
-pub fn copy(env: &Env, bytes: &Bytes, start: usize, to: &mut [u8]) {
-    env.bytes_copy_to_slice(bytes.to_object(), (start as u32).into(), to)
-        .unwrap_optimized();
+/// Of an address as `xdr::Reader::address` returned it.
+pub fn address(env: &Env, encoding: &[u8]) -> Address {
+    let mut memory = room::<44>();
+    let mut writer = Writer::new(&mut memory);
+    writer.address(encoding);
+    decode(env, writer.written())
+}
+
+pub fn contract(env: &Env, contract_id: &[u8; 32]) -> Address {
+    let mut memory = room::<40>();
+    let mut writer = Writer::new(&mut memory);
+    writer.contract(contract_id);
+    decode(env, writer.written())
 }

@@ -1,23 +1,47 @@
 //! Records and settings in the shapes of the specification, for views and events.
 
-use latchkey_interface::{xdr::Writer, KeyView, RegisteredSigner};
-use soroban_sdk::{unwrap::UnwrapOptimized, Env, SpecShakingMarker, Val};
+use latchkey_interface::{memory::room, xdr::Writer, KeyView, WalletError};
+use soroban_sdk::{Env, Val};
 
 use crate::{
-    index::{Entry, STATE_VERSION},
-    record::{Record, MAX_RECORD_BYTES},
-    storage::{self, NO_RECORD},
-    values::{decode, encode},
+    record::{ids, Record, MAX_RECORD_BYTES},
+    state::{Entry, State, MAX_STATE_BYTES, STATE_VERSION},
+    values::decode,
 };
 
 /// A record's bytes, each part with names and lengths around it.
-pub const MAX_SIGNER_BYTES: usize = MAX_RECORD_BYTES + 600;
-pub const PAGE_SIGNERS: usize = 3;
+pub const MAX_SIGNER_BYTES: usize = MAX_RECORD_BYTES + 700;
+const PAGE_SIGNERS: usize = 4;
 
-pub fn registered_signer(env: &Env, entry: &Entry, writer: &mut Writer) {
-    RegisteredSigner::spec_shaking_marker();
-    let mut buffer = NO_RECORD;
-    let record = Record::parse(storage::record(env, entry, &mut buffer), !entry.is_admin());
+/// Errors: `UnknownSigner`.
+pub fn signer_by_id(env: &Env, id: u32) -> Result<Val, WalletError> {
+    let mut memory = room::<MAX_STATE_BYTES>();
+    let state = State::read(env, &mut memory);
+    let entry = state.find(id)?;
+    let mut memory = room::<MAX_SIGNER_BYTES>();
+    let mut writer = Writer::new(&mut memory);
+    registered_signer(env, &state, &entry, &mut writer);
+    Ok(decode(env, writer.written()))
+}
+
+/// Signers `page * 4` to `page * 4 + 3`.
+pub fn page(env: &Env, page: u32) -> Val {
+    let mut memory = room::<MAX_STATE_BYTES>();
+    let state = State::read(env, &mut memory);
+    let skipped = (page as usize).saturating_mul(PAGE_SIGNERS);
+    let entries = || state.entries().skip(skipped).take(PAGE_SIGNERS);
+    let mut memory = room::<{ 12 + PAGE_SIGNERS * MAX_SIGNER_BYTES }>();
+    let mut writer = Writer::new(&mut memory);
+    writer.vec(entries().count());
+    for entry in entries() {
+        registered_signer(env, &state, &entry, &mut writer);
+    }
+    decode(env, writer.written())
+}
+
+fn registered_signer(env: &Env, state: &State, entry: &Entry, writer: &mut Writer) {
+    let mut memory = room::<MAX_RECORD_BYTES>();
+    let record = state.record(env, entry, &mut memory);
     writer.map(3);
     writer.symbol("id");
     writer.u32(entry.id);
@@ -27,10 +51,10 @@ pub fn registered_signer(env: &Env, entry: &Entry, writer: &mut Writer) {
     signer(&record, writer);
 }
 
-fn contracts(ids: &[u8], writer: &mut Writer) {
-    writer.vec(ids.len() / 32);
-    for id in ids.chunks_exact(32) {
-        writer.contract(id.try_into().unwrap_optimized());
+fn contracts(stored: &[u8], writer: &mut Writer) {
+    writer.vec(stored.len() / 32);
+    for id in ids(stored) {
+        writer.contract(id);
     }
 }
 
@@ -104,17 +128,25 @@ fn key(key: &KeyView, writer: &mut Writer) {
 }
 
 pub fn settings(env: &Env) -> Val {
-    let index = storage::index(env);
-    let mut guardian = [0u8; 64];
-    let guardian = encode(env, storage::guardian(env), &mut guardian).unwrap_optimized();
-    let mut buffer = [0u8; 256];
-    let mut writer = Writer::new(&mut buffer);
+    let mut memory = room::<MAX_STATE_BYTES>();
+    let state = State::read(env, &mut memory);
+    let mut memory = room::<256>();
+    let mut writer = Writer::new(&mut memory);
     writer.map(3);
     writer.symbol("admin_threshold");
-    writer.u32(index.admin_threshold);
+    writer.u32(state.admin_threshold);
     writer.symbol("recovery");
-    writer.raw(guardian.rest());
+    guardian(state.guardian, &mut writer);
     writer.symbol("state_version");
     writer.u32(u32::from(STATE_VERSION));
-    decode(env, &writer)
+    decode(env, writer.written())
+}
+
+/// An `Option<Address>`.
+pub fn guardian(guardian: &[u8], writer: &mut Writer) {
+    if guardian.is_empty() {
+        writer.void();
+    } else {
+        writer.address(guardian);
+    }
 }

@@ -4,7 +4,7 @@
 //! Arguments with structure are taken as they come and decoded by our own code (`values`), so the
 //! types named here are those of `latchkey_interface`, not looked into yet.
 
-use latchkey_interface::WalletError;
+use latchkey_interface::{memory::array, WalletError};
 use soroban_sdk::{
     auth::{Context, CustomAccountInterface},
     contract, contractimpl,
@@ -13,7 +13,7 @@ use soroban_sdk::{
 };
 
 use crate::{
-    authorization, events, policies, recovery, signers, storage,
+    authorization, events, recovery, signers,
     values::{RegisteredSigner, Role, Settings, Signer, SignerKey, WalletInit},
     views,
 };
@@ -40,7 +40,7 @@ impl CustomAccountInterface for Wallet {
 
 #[contractimpl]
 impl Wallet {
-    /// Errors: those of `add`, `set_admin_threshold` and `set_recovery`.
+    /// Errors: those of `add` and `configure`.
     pub fn __constructor(env: Env, init: WalletInit) -> Result<(), WalletError> {
         signers::construct(&env, init.0)
     }
@@ -51,15 +51,18 @@ impl Wallet {
         signers::add(&env, signer.0, policies.to_val())
     }
 
-    /// Gives a signer another role and other co-signers. Needs the wallet's authorization.
+    /// Gives a signer another role, other co-signers and other policies: those in the map are
+    /// installed, with these parameters, and its others end. Needs the wallet's authorization.
     pub fn update_signer(
         env: Env,
         id: u32,
         role: Role,
         co_signers: Vec<u32>,
         threshold: u32,
+        policies: Map<Address, Val>,
     ) -> Result<(), WalletError> {
-        signers::update(&env, id, role.0, co_signers.to_val(), threshold)
+        let (co_signers, policies) = (co_signers.to_val(), policies.to_val());
+        signers::update(&env, id, role.0, co_signers, threshold, policies)
     }
 
     /// Removes a signer. Needs the wallet's authorization; a session may remove itself.
@@ -68,45 +71,27 @@ impl Wallet {
     }
 
     pub fn signer(env: Env, id: u32) -> Result<RegisteredSigner, WalletError> {
-        signers::view(&env, id).map(RegisteredSigner)
+        views::signer_by_id(&env, id).map(RegisteredSigner)
     }
 
-    /// The signers, 3 a page, from page 0; an empty page is past the end.
+    /// The signers, 4 a page, from page 0; an empty page is past the end.
     pub fn signers(env: Env, page: u32) -> Vec<RegisteredSigner> {
-        signers::page(&env, page).into_val(&env)
+        views::page(&env, page).into_val(&env)
     }
 
-    /// Sets how many admins have to sign a change to the wallet. Needs the wallet's authorization.
-    pub fn set_admin_threshold(env: Env, threshold: u32) -> Result<(), WalletError> {
-        signers::set_admin_threshold(&env, threshold)
-    }
-
-    /// Puts a signer under a policy. Needs the wallet's authorization.
-    pub fn add_policy(
+    /// Sets how many admins have to sign a change to the wallet, and the guardian, if any. Needs the
+    /// wallet's authorization.
+    pub fn configure(
         env: Env,
-        id: u32,
-        policy: Address,
-        parameters: Val,
+        admin_threshold: u32,
+        recovery: Option<Address>,
     ) -> Result<(), WalletError> {
-        policies::add(&env, id, policy.to_val(), parameters)
-    }
-
-    /// Takes a policy away, whatever it says. Needs the wallet's authorization.
-    pub fn remove_policy(env: Env, id: u32, policy: Address) -> Result<(), WalletError> {
-        policies::remove(&env, id, policy.to_val())
+        let recovery = recovery.map_or(Val::VOID.to_val(), |guardian| guardian.to_val());
+        signers::configure(&env, admin_threshold, recovery)
     }
 
     pub fn settings(env: Env) -> Settings {
         Settings(views::settings(&env))
-    }
-
-    /// Sets or removes the guardian. Needs the wallet's authorization.
-    pub fn set_recovery(env: Env, guardian: Option<Address>) -> Result<(), WalletError> {
-        signers::authorized_index(&env);
-        recovery::set(
-            &env,
-            guardian.map_or(Val::VOID.to_val(), |guardian| guardian.to_val()),
-        )
     }
 
     /// Replaces an admin's key. Needs the guardian's authorization.
@@ -114,18 +99,12 @@ impl Wallet {
         recovery::rotate(&env, id, key.0)
     }
 
-    /// Replaces the wallet's code by an uploaded one. Needs the wallet's authorization.
+    /// Replaces the wallet's code by an uploaded one, which brings the state up to date in the first
+    /// call after. Needs the wallet's authorization.
     pub fn update(env: Env, wasm_hash: BytesN<32>) {
-        signers::authorized_index(&env);
+        signers::authorize(&env);
         update_code(&env, &wasm_hash);
-        events::updated(&env, &wasm_hash.to_array());
-    }
-
-    /// Brings what older code stored up to date, and extends the wallet's life to the network's
-    /// maximum when less than 7 days are left. Anyone may call it, at any time.
-    pub fn migrate(env: Env) {
-        storage::index(&env);
-        storage::extend_ttl(&env);
+        events::updated(&env, &array(&env, &wasm_hash.into()));
     }
 }
 

@@ -1,0 +1,86 @@
+//! Memory that nobody clears before it is written: clearing the buffers of one session transfer took
+//! more instructions than everything else that the wallet computes in it.
+//!
+//! Guarantees that only written bytes can be read: as a `Room` the bytes are `MaybeUninit`, and what
+//! comes back as plain bytes was copied from the host or written by `xdr::Writer`.
+
+use core::mem::MaybeUninit;
+
+use soroban_sdk::{unwrap::UnwrapOptimized, Bytes, Env};
+
+pub type Room<const N: usize> = [MaybeUninit<u8>; N];
+
+#[inline(always)]
+pub const fn room<const N: usize>() -> Room<N> {
+    // SAFETY: bytes that may be uninitialized need no initialization. An array expression of them
+    // would compile to a loop.
+    unsafe { MaybeUninit::<Room<N>>::uninit().assume_init() }
+}
+
+/// Fills `to` from `bytes`, from position `start` on. The host traps if there are too few.
+#[cfg(target_family = "wasm")]
+pub fn copy<'a>(
+    _: &Env,
+    bytes: &Bytes,
+    start: usize,
+    to: &'a mut [MaybeUninit<u8>],
+) -> &'a mut [u8] {
+    use soroban_sdk::Val;
+
+    #[link(wasm_import_module = "b")]
+    extern "C" {
+        /// `bytes_copy_to_linear_memory` of the host's interface.
+        #[link_name = "1"]
+        fn bytes_copy_to_linear_memory(bytes: Val, start: Val, to: Val, length: Val) -> Val;
+    }
+    let (position, length) = (to.as_mut_ptr() as u32, to.len() as u32);
+    // SAFETY: the host writes exactly these bytes of `to`, all of them, or does not return.
+    unsafe {
+        bytes_copy_to_linear_memory(
+            bytes.to_val(),
+            (start as u32).into(),
+            position.into(),
+            length.into(),
+        );
+        to.assume_init_mut()
+    }
+}
+
+#[cfg(not(target_family = "wasm"))]
+pub fn copy<'a>(
+    env: &Env,
+    bytes: &Bytes,
+    start: usize,
+    to: &'a mut [MaybeUninit<u8>],
+) -> &'a mut [u8] {
+    use soroban_sdk::{unwrap::UnwrapInfallible, EnvBase};
+
+    to.fill(MaybeUninit::new(0));
+    // SAFETY: just written.
+    let to = unsafe { to.assume_init_mut() };
+    let _ = UnwrapInfallible::unwrap_infallible(env.bytes_copy_to_slice(
+        bytes.to_object(),
+        (start as u32).into(),
+        to,
+    ));
+    to
+}
+
+/// All of `bytes`.
+pub fn copy_all<'a>(
+    env: &Env,
+    bytes: &Bytes,
+    to: &'a mut [MaybeUninit<u8>],
+) -> Option<&'a mut [u8]> {
+    let length = bytes.len() as usize;
+    Some(copy(env, bytes, 0, to.get_mut(..length)?))
+}
+
+/// The bytes of a hash, a key or a signature.
+pub fn array<const N: usize>(env: &Env, bytes: &Bytes) -> [u8; N] {
+    let mut to = room::<N>();
+    let copied: &[u8; N] = (&*copy(env, bytes, 0, &mut to))
+        .try_into()
+        .unwrap_optimized();
+    *copied
+}
