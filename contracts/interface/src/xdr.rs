@@ -42,7 +42,8 @@ const ADDRESS_LIQUIDITY_POOL: u32 = 4;
 /// What a failed reader gives instead of an array.
 static ZEROS: [u8; 65] = [0; 65];
 
-/// Takes values off the front of their encoding.
+/// Takes values off the front of their encoding. A call costs a contract as much as 67 simple
+/// instructions, so what reads a word or two is part of its caller.
 #[derive(Clone, Copy)]
 pub struct Reader<'a> {
     rest: &'a [u8],
@@ -76,7 +77,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    #[inline(never)]
+    #[inline(always)]
     pub fn take(&mut self, length: usize) -> &'a [u8] {
         match self.rest.split_at_checked(length) {
             Some((taken, rest)) => {
@@ -114,7 +115,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn expect(&mut self, word: u32) {
         if self.word() != word {
             self.fail();
@@ -193,7 +194,11 @@ impl<'a> Reader<'a> {
     /// The next field has this name.
     #[inline(never)]
     pub fn field(&mut self, name: &str) {
-        if self.symbol() != name.as_bytes() {
+        self.expect(SYMBOL);
+        let length = self.word() as usize;
+        let symbol = self.take(length);
+        self.take(length.wrapping_neg() % 4);
+        if symbol != name.as_bytes() {
             self.fail();
         }
     }
@@ -300,7 +305,7 @@ impl<'a> Writer<'a> {
         unsafe { self.buffer[..self.length].assume_init_ref() }
     }
 
-    #[inline(never)]
+    #[inline(always)]
     pub fn raw(&mut self, bytes: &[u8]) {
         let end = self.length + bytes.len();
         self.buffer[self.length..end].write_copy_of_slice(bytes);
@@ -320,7 +325,7 @@ impl<'a> Writer<'a> {
         copied
     }
 
-    #[inline(never)]
+    #[inline(always)]
     pub fn word(&mut self, word: u32) {
         self.raw(&word.to_be_bytes());
     }
@@ -335,7 +340,6 @@ impl<'a> Writer<'a> {
         self.word(value);
     }
 
-    #[inline(never)]
     pub fn bytes(&mut self, bytes: &[u8]) {
         self.padded(BYTES, bytes);
     }
@@ -346,15 +350,17 @@ impl<'a> Writer<'a> {
         self.word(length as u32);
     }
 
+    #[inline(always)]
     pub fn bytes_end(&mut self, length: usize) {
-        self.raw(&[0; 3][..length.wrapping_neg() % 4]);
+        for _ in 0..length.wrapping_neg() % 4 {
+            self.raw(&[0]);
+        }
     }
 
     pub fn string(&mut self, bytes: &[u8]) {
         self.padded(STRING, bytes);
     }
 
-    #[inline(never)]
     pub fn symbol(&mut self, name: &str) {
         self.padded(SYMBOL, name.as_bytes());
     }
