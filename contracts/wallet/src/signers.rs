@@ -123,7 +123,7 @@ pub fn update(
     let mut memory = room::<MAX_RECORD_BYTES>();
     let record = state.record(env, &before, &mut memory);
     if !before.is_admin() {
-        state::remove_session(env, id);
+        state::erase_session(env, id);
     }
     let signer = SignerView {
         co_signers: CoSignersView::new(ids, threshold)?,
@@ -155,7 +155,7 @@ pub fn remove(env: &Env, id: u32) -> Result<(), WalletError> {
     let record = state.record(env, &entry, &mut memory);
     state.store(env, Change::Remove(id))?;
     if !entry.is_admin() {
-        state::remove_session(env, id);
+        state::erase_session(env, id);
     }
     check(env, entry.is_admin())?;
     for policy in record.policy_ids() {
