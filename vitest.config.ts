@@ -12,6 +12,7 @@ export default defineConfig({
             'scripts/**/*.test.ts',
             'e2e/*.test.ts',
             'bench/**/*.test.ts',
+            'contracts/**/*.test.ts',
           ],
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -1,6 +1,6 @@
 //! Strips from a contract's wasm what Soroban does not need: the entries of its specification
 //! (section `contractspecv0`) that the contract never uses, as stellar-cli does, by soroban-spec's
-//! own marker rules; and, of its exports, the linker's globals, which every caller pays for.
+//! own rules; and, of its exports, the linker's globals, which every caller pays for.
 //!
 //! Usage: `spec-shake INPUT.wasm OUTPUT.wasm`
 //!
@@ -14,7 +14,10 @@ mod test;
 use std::{env, error::Error, fs, process::ExitCode};
 
 use section::Section;
-use soroban_spec::{read, shaking};
+use soroban_spec::{
+    read,
+    shaking::{self, Model},
+};
 use stellar_xdr::{Limited, Limits, ReadXdr, ScMetaEntry, WriteXdr};
 
 const CUSTOM_SECTION: u8 = 0;
@@ -48,9 +51,9 @@ fn shake_file(input: &str, output: &str) -> Result<String, Box<dyn Error>> {
 
 fn shake(wasm: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
     let (header, sections) = section::split(wasm)?;
-    let version = shaking::spec_shaking_version_for_meta(&read_meta(&sections)?);
-    if version != 2 {
-        return Err(format!("spec shaking version {version} is not known here").into());
+    let model = shaking::model_for_meta(&read_meta(&sections)?);
+    if model == Model::None {
+        return Err("nothing says how the specification could be shaken".into());
     }
     let mut shaken = header.to_vec();
     for section in &sections {
@@ -68,7 +71,7 @@ fn shake(wasm: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
     }
     let mut spec = section::custom_body("contractspecv0");
     let markers = shaking::find_all(wasm);
-    for entry in shaking::filter(read::from_wasm(wasm)?, &markers) {
+    for entry in shaking::filter(read::from_wasm(wasm)?, &markers, model) {
         spec.extend(entry.to_xdr(Limits::none())?);
     }
     section::write(&mut shaken, CUSTOM_SECTION, &spec);
