@@ -52,7 +52,10 @@ const contractSet = (sources: ContractSources): ArtefactSet => ({
         targetFolder,
         // A stack of 32 KiB leaves room for the data in one page of memory; callers pay for each page.
         linkerArguments: ['-zstack-size=32768'],
-        cargoArguments: contractNames.flatMap((name) => ['-p', `${cratePrefix}-${name.replaceAll('_', '-')}`]),
+        cargoArguments: contractNames.flatMap((name) => [
+          '-p',
+          `${cratePrefix}-${name.replaceAll('_', '-')}`,
+        ]),
         // Gates of soroban-sdk 29 and 30: whoever sets them promises to shake the contract's specification.
         environment: {
           SOROBAN_SDK_BUILD_SYSTEM_SUPPORTS_SPEC_SHAKING_V2: '1',
@@ -78,7 +81,19 @@ const contracts = contractSet({
   workspaces: [
     {
       folder: 'contracts',
-      contractNames: ['wallet', 'factory', 'recovery', 'ml_dsa_verifier', 'slh_dsa_verifier'],
+      contractNames: [
+        'wallet',
+        'factory',
+        'recovery',
+        'guardian',
+        'batch',
+        'spending_limit',
+        'allow_list',
+        'time_window',
+        'approvals',
+        'ml_dsa_verifier',
+        'slh_dsa_verifier',
+      ],
     },
     { folder: 'contracts/verifiers/ml-dsa-host', contractNames: ['ml_dsa_host_verifier'] },
   ],

@@ -7,6 +7,8 @@ use soroban_sdk::{contractevent, Address, BytesN};
 pub struct WalletDeployed {
     #[topic]
     pub wallet: Address,
+    /// By which `provenance` finds the wallet.
+    pub deployment_salt: BytesN<32>,
     pub salt: BytesN<32>,
     pub wallet_wasm_hash: BytesN<32>,
 }

@@ -2,10 +2,13 @@
 //! arguments determine.
 #![no_std]
 
+mod bound;
+mod client;
 mod events;
 mod factory;
 
 #[cfg(test)]
 mod test;
 
-pub use factory::{Factory, FactoryClient};
+pub use client::{FactoryClient, FactoryInterface};
+pub use factory::{Factory, Provenance};

@@ -1,3 +1,6 @@
+mod calls;
 mod cost;
 mod deployment;
 mod enforced_invocation;
+mod provenance;
+mod world;

@@ -1,0 +1,4 @@
+mod authorization;
+mod members;
+mod rotation;
+mod world;

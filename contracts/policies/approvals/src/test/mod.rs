@@ -1,0 +1,3 @@
+mod approving;
+mod installation;
+mod world;

@@ -1,0 +1,5 @@
+mod built_wallet;
+mod calls;
+mod installation;
+mod rolling_window;
+mod world;
