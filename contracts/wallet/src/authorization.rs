@@ -23,8 +23,8 @@ use latchkey_webauthn::{
     verify, verify_compact, Assertion, COMPACT_BYTES, EXPLICIT_HEADER_BYTES, MAX_EXPLICIT_BYTES,
 };
 use soroban_sdk::{
-    auth::Context, crypto::Hash, symbol_short, unwrap::UnwrapOptimized, xdr::ToXdr, Bytes, BytesN,
-    Env, InvokeError, Vec,
+    auth::Context, symbol_short, unwrap::UnwrapOptimized, xdr::ToXdr, Bytes, BytesN, Env,
+    InvokeError, Vec,
 };
 
 use crate::{
@@ -46,7 +46,7 @@ pub const MAX_CALLS_BYTES: usize = 8192;
 /// Errors: 110-118 and 131-137 of `WalletError`.
 pub fn check(
     env: &Env,
-    payload: &Hash<32>,
+    payload: &Bytes,
     signature: &Bytes,
     contexts: &Vec<Context>,
 ) -> Result<(), WalletError> {
@@ -63,7 +63,7 @@ const FIRST_STATE_BYTES: usize = 448;
 /// What nearly every authorization is: one admin's passkey, which may do anything on its own. True
 /// if it was that, and verified.
 #[inline(always)]
-fn is_sole_passkey(env: &Env, payload: &Hash<32>, signature: &Bytes) -> Result<bool, WalletError> {
+fn is_sole_passkey(env: &Env, payload: &Bytes, signature: &Bytes) -> Result<bool, WalletError> {
     if signature.len() as usize != SOLE_BYTES {
         return Ok(false);
     }
@@ -82,7 +82,7 @@ fn is_sole_passkey(env: &Env, payload: &Hash<32>, signature: &Bytes) -> Result<b
         return Ok(false);
     };
     let compact = compact.first_chunk().unwrap_optimized();
-    let payload = array(env, &payload.to_bytes().into());
+    let payload = array(env, payload);
     verify_compact(env, &payload, &passkey, compact)?;
     Ok(true)
 }
@@ -94,7 +94,7 @@ fn number(header: &[u8; PART_HEADER_BYTES]) -> u32 {
 #[inline(never)]
 fn check_parts(
     env: &Env,
-    payload: &Hash<32>,
+    payload: &Bytes,
     signature: &Bytes,
     contexts: &Vec<Context>,
 ) -> Result<(), WalletError> {
@@ -177,7 +177,7 @@ impl Parts<'_> {
 
 fn verify_parts(
     env: &Env,
-    payload: &Hash<32>,
+    payload: &Bytes,
     signature: &Bytes,
     state: &State,
 ) -> Result<Present, WalletError> {
@@ -220,7 +220,7 @@ fn verify_parts(
 
 fn verify_proof(
     parts: &mut Parts,
-    payload: &Hash<32>,
+    payload: &Bytes,
     key: &KeyView,
     flag: bool,
 ) -> Result<(), WalletError> {
@@ -228,7 +228,7 @@ fn verify_proof(
     match key {
         KeyView::Passkey(passkey) => {
             let compact = parts.array::<COMPACT_BYTES>()?;
-            let payload = array(env, &payload.to_bytes().into());
+            let payload = array(env, payload);
             if !flag {
                 return verify_compact(env, &payload, passkey, &compact);
             }
@@ -255,7 +255,7 @@ fn verify_proof(
             let signature = BytesN::from_array(env, &parts.array()?);
             let public_key = BytesN::from_array(env, public_key);
             env.crypto()
-                .ed25519_verify(&public_key, &payload.to_bytes().into(), &signature);
+                .ed25519_verify(&public_key, payload, &signature);
             Ok(())
         }
         KeyView::PostQuantum {
@@ -272,7 +272,7 @@ const MAX_VERIFY_BYTES: usize = 12 + 3 * 8 + 32 + 32 + 7856 + 3;
 #[inline(never)]
 fn verify_post_quantum(
     parts: &mut Parts,
-    payload: &Hash<32>,
+    payload: &Bytes,
     public_key_hash: &[u8; 32],
     scheme: Scheme,
     verifier: &[u8; 32],
@@ -290,7 +290,7 @@ fn verify_post_quantum(
         return Err(WalletError::PublicKeyMismatch);
     }
     arguments.bytes_end(lengths.public_key);
-    arguments.bytes(&array::<32>(env, &payload.to_bytes().into()));
+    arguments.bytes(&array::<32>(env, payload));
     arguments.bytes_start(lengths.signature);
     let start = parts.skip(lengths.signature)?;
     arguments.copy(env, parts.signature, start, lengths.signature);

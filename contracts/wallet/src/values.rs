@@ -57,6 +57,20 @@ macro_rules! not_looked_into {
 
 not_looked_into!(RegisteredSigner Role Settings Signer SignerKey WalletInit);
 
+/// What the host gives `__check_auth` to sign: `Hash<32>` in the specification, without the SDK's call
+/// to ask how long it is.
+#[derive(Clone)]
+pub struct Hash<const N: usize>(pub Bytes);
+
+impl<const N: usize> TryFromVal<Env, Val> for Hash<N> {
+    type Error = ConversionError;
+    fn try_from_val(env: &Env, value: &Val) -> Result<Self, ConversionError> {
+        Bytes::try_from_val(env, value).map(Self)
+    }
+}
+
+impl<const N: usize> SpecShakingMarker for Hash<N> {}
+
 /// The encoding of `value`.
 ///
 /// Errors: `MalformedArgument` if it does not fit into `memory`.

@@ -6,15 +6,12 @@
 
 use latchkey_interface::{memory::array, WalletError};
 use soroban_sdk::{
-    auth::{Context, CustomAccountInterface},
-    contract, contractimpl,
-    crypto::Hash,
-    Address, Bytes, BytesN, Env, IntoVal, Map, Val, Vec,
+    auth::Context, contract, contractimpl, Address, Bytes, BytesN, Env, IntoVal, Map, Val, Vec,
 };
 
 use crate::{
     authorization, events, recovery, signers,
-    values::{RegisteredSigner, Role, Settings, Signer, SignerKey, WalletInit},
+    values::{Hash, RegisteredSigner, Role, Settings, Signer, SignerKey, WalletInit},
     views,
 };
 
@@ -22,24 +19,18 @@ use crate::{
 pub struct Wallet;
 
 #[contractimpl]
-impl CustomAccountInterface for Wallet {
-    type Signature = Bytes;
-    type Error = WalletError;
-
+impl Wallet {
     /// Passes if the signatures are enough for the calls; their form is that of `authorization`.
     #[allow(non_snake_case)]
-    fn __check_auth(
+    pub fn __check_auth(
         env: Env,
         payload: Hash<32>,
         signature: Bytes,
         contexts: Vec<Context>,
     ) -> Result<(), WalletError> {
-        authorization::check(&env, &payload, &signature, &contexts)
+        authorization::check(&env, &payload.0, &signature, &contexts)
     }
-}
 
-#[contractimpl]
-impl Wallet {
     /// Errors: those of `add` and `configure`.
     pub fn __constructor(env: Env, init: WalletInit) -> Result<(), WalletError> {
         signers::construct(&env, init.0)
