@@ -3,7 +3,7 @@
 //! - `wallet`: the contract, its functions in the order of its interface;
 //! - `authorization`: from signatures to a yes;
 //! - `rules`, `calls`: who has to sign together, and for what; no chain in them;
-//! - `signers`, `policies`, `recovery`: what changes a wallet;
+//! - `signers`, `policies`, `recovery`: what changes a wallet; `invariants`: what no change may break;
 //! - `state`, `record`: what is kept, in which form, for how long;
 //! - `views`, `events`, `values`: how the outside sees it.
 #![no_std]
@@ -11,6 +11,7 @@
 mod authorization;
 mod calls;
 mod events;
+mod invariants;
 mod policies;
 mod record;
 mod recovery;

@@ -10,8 +10,8 @@ use soroban_sdk::{Env, Val};
 
 use crate::{
     events,
+    invariants::check_key,
     record::{is_same_key, Record, MAX_RECORD_BYTES},
-    signers,
     state::{self, Change, State, MAX_STATE_BYTES},
     values::{address, encode, MAX_ARGUMENT_BYTES},
 };
@@ -39,7 +39,7 @@ pub fn rotate(env: &Env, id: u32, key: Val) -> Result<(), WalletError> {
     if is_same_key(&record.key, &key) {
         return Err(WalletError::DuplicateKey);
     }
-    signers::check_key(env, &state, id, &key)?;
+    check_key(env, &state, id, &key)?;
     let mut memory = room::<MAX_RECORD_BYTES>();
     let record = Record { key, ..record }.write(&mut memory);
     state.store(env, Change::Put(entry, record.written()))?;

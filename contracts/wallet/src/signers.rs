@@ -1,22 +1,22 @@
 //! Adding, changing and removing signers, and what holds for all of them. Every change ends in
-//! `check`, which holds what must never break: at least one admin, as many as a change takes, and
-//! rules that can be satisfied.
+//! `invariants::check`.
 
 use latchkey_interface::{
     decode_ids, decode_init, decode_recovery, decode_role, decode_signer,
     memory::{room, Room},
     xdr::{Reader, Writer},
-    CoSignersView, KeyView, SessionView, SignerView, WalletError, MAX_CO_SIGNERS,
-    MAX_SESSION_CONTRACTS, MAX_SESSION_LEDGERS,
+    CoSignersView, SessionView, SignerView, WalletError, MAX_CO_SIGNERS, MAX_SESSION_CONTRACTS,
+    MAX_SESSION_LEDGERS,
 };
 use soroban_sdk::{Env, Val};
 
 use crate::{
-    authorization::rule_of,
-    events, policies,
-    record::{self, is_same_key, Record, SessionRecord, MAX_POLICIES, MAX_RECORD_BYTES},
-    rules::{self, Rule},
-    state::{self, Change, Entry, State, MAX_SESSIONS, MAX_STATE_BYTES},
+    events,
+    invariants::{check, check_co_signer, check_key, check_not_own},
+    policies,
+    record::{self, Record, SessionRecord, MAX_POLICIES, MAX_RECORD_BYTES},
+    rules::MAX_PRESENT,
+    state::{self, Change, Entry, State, MAX_STATE_BYTES},
     values::{encode, own_address, MAX_ARGUMENT_BYTES},
 };
 
@@ -186,7 +186,7 @@ pub fn configure(env: &Env, admin_threshold: u32, guardian: Val) -> Result<(), W
 ///
 /// Errors: `UnsatisfiableRule`.
 fn checked_threshold(admin_threshold: u32) -> Result<u32, WalletError> {
-    if admin_threshold as usize > rules::MAX_PRESENT {
+    if admin_threshold as usize > MAX_PRESENT {
         return Err(WalletError::UnsatisfiableRule);
     }
     Ok(admin_threshold)
@@ -306,105 +306,4 @@ fn policy_ids<'a>(
     }
     parameters.finish()?;
     Ok(policies)
-}
-
-/// Among admins, or among sessions: everybody's rule can be satisfied, by those that there are.
-///
-/// Errors: `LastAdmin`, `UnsatisfiableRule`.
-#[inline(never)]
-fn check(env: &Env, admins: bool) -> Result<(), WalletError> {
-    let mut memory = room::<MAX_STATE_BYTES>();
-    let state = State::read(env, &mut memory);
-    let of_role = || {
-        state
-            .entries()
-            .filter(move |entry| entry.is_admin() == admins)
-    };
-    let count = of_role().count();
-    if admins && count == 0 {
-        return Err(WalletError::LastAdmin);
-    }
-    let threshold = state.admin_threshold as usize;
-    if admins && !(1..=count).contains(&threshold) {
-        return Err(WalletError::UnsatisfiableRule);
-    }
-    if of_role().any(|entry| entry.has_co_signers) {
-        check_rules(env, &state, admins)?;
-    }
-    Ok(())
-}
-
-/// Errors: `UnsatisfiableRule`.
-#[inline(never)]
-fn check_rules(env: &Env, state: &State, admins: bool) -> Result<(), WalletError> {
-    let mut entries = [Entry::default(); MAX_SESSIONS];
-    let mut count = 0;
-    for entry in state.entries().filter(|entry| entry.is_admin() == admins) {
-        entries[count] = entry;
-        count += 1;
-    }
-    let entries = &entries[..count];
-    let mut rules = [Rule::default(); MAX_SESSIONS];
-    for (rule, entry) in rules.iter_mut().zip(entries) {
-        if entry.has_co_signers {
-            *rule = rule_of(env, state, entry, entries);
-        }
-    }
-    if rules::satisfiable(&rules[..count]).count_ones() as usize != count {
-        return Err(WalletError::UnsatisfiableRule);
-    }
-    Ok(())
-}
-
-/// The key is not the wallet itself, and no other admin's: two admins with one key would be one
-/// person counted twice.
-///
-/// Errors: `OwnAddress`, `DuplicateKey`.
-pub fn check_key(env: &Env, state: &State, id: u32, key: &KeyView) -> Result<(), WalletError> {
-    for entry in state
-        .entries()
-        .filter(|entry| entry.is_admin() && entry.id != id)
-    {
-        if has_key(env, state, &entry, key) {
-            return Err(WalletError::DuplicateKey);
-        }
-    }
-    check_not_own(env, key)
-}
-
-fn check_not_own(env: &Env, key: &KeyView) -> Result<(), WalletError> {
-    match key {
-        KeyView::Account(address) if *address == own_address(env) => Err(WalletError::OwnAddress),
-        _ => Ok(()),
-    }
-}
-
-fn has_key(env: &Env, state: &State, entry: &Entry, key: &KeyView) -> bool {
-    let mut memory = room::<MAX_RECORD_BYTES>();
-    is_same_key(&state.record(env, entry, &mut memory).key, key)
-}
-
-/// A co-signer has the signer's role: an admin's consent would do without a session's, and a
-/// session's ends by itself.
-///
-/// Errors: `InvalidCoSigners`.
-fn check_co_signer(
-    env: &Env,
-    state: &State,
-    entry: &Entry,
-    key: &KeyView,
-    co_signer: u32,
-    initial: u32,
-) -> Result<(), WalletError> {
-    let is_fit = match state.find(co_signer) {
-        _ if co_signer == entry.id => false,
-        // Registered together, later in the list: `check` sees to it.
-        Err(_) => co_signer < initial,
-        Ok(other) => other.is_admin() == entry.is_admin() && !has_key(env, state, &other, key),
-    };
-    if is_fit {
-        Ok(())
-    } else {
-        Err(WalletError::InvalidCoSigners)
-    }
 }
