@@ -9,9 +9,11 @@ import {
   base64ToBytes,
   base64UrlToBytes,
   bytesToBase64Url,
-  encodePasskeySignature,
+  encodeSignature,
   factoryCalls,
-  type PasskeySigner,
+  passkeyPart,
+  type SignerKey,
+  scBytes,
   scValToAddress,
   simulate,
   tokenCalls,
@@ -29,7 +31,6 @@ import {
   LedgerEntryData,
   LedgerKey,
   LedgerKeyConfigSetting,
-  ScVal,
   TransactionEnvelope,
 } from '@stellar/stellar-sdk/xdr';
 import type { SubmissionKind } from '../server/src/db/schema.ts';
@@ -38,6 +39,7 @@ import { deployContracts } from '../server/src/deployment/deployContracts.ts';
 import { type Chain, look, prepare, send } from '../server/src/relayer/attempt.ts';
 import { createSponsor } from '../server/src/relayer/sponsor.ts';
 import { createGuardian } from '../server/src/wallets/guardian.ts';
+import { OWNER_SIGNER_ID } from '../server/src/wallets/ownerSigner.ts';
 import { type MeteredNetwork, openMeteredNetwork } from './meteredNetwork.ts';
 
 /** The server's own lifetime of an approval; it decides how long the nonce has to be kept. */
@@ -78,8 +80,14 @@ export function credential(name: string): SoftwareCredential {
   };
 }
 
-function onChain({ id, publicKey }: SoftwareCredential): PasskeySigner {
-  return { publicKey, credentialId: base64UrlToBytes(id), rpIdHash: bytes32(RP_ID), origin: ORIGIN };
+function onChain({ id, publicKey }: SoftwareCredential): SignerKey {
+  const passkey = {
+    publicKey,
+    credentialId: base64UrlToBytes(id),
+    rpIdHash: bytes32(RP_ID),
+    origin: ORIGIN,
+  };
+  return { kind: 'passkey', passkey };
 }
 
 /** The instructions the host charges for one secp256r1 verification: its three cost types, all without a linear term. */
@@ -121,7 +129,8 @@ async function approved(net: MeteredNetwork, owner: SoftwareCredential, hostFunc
     challenge: bytesToBase64Url(payload),
     rpId: RP_ID,
   });
-  const signature = ScVal.scvBytes(encodePasskeySignature(response, ORIGIN, payload));
+  const part = passkeyPart(OWNER_SIGNER_ID, response, ORIGIN, payload);
+  const signature = scBytes(encodeSignature([part]));
   return [withSignature(entry, signature).toXdr('base64')];
 }
 
@@ -171,7 +180,7 @@ export async function measureCosts(): Promise<{ costs: Costs; secp256r1: number 
   for (const account of [sponsorKey, guardianKey, shop]) net.fund(account.publicKey());
   const sponsor = createSponsor(rpc, sponsorKey.secret(), passphrase);
   const guardian = createGuardian({ rpc, secretKey: guardianKey.secret(), networkPassphrase: passphrase });
-  const { factoryId, nativeTokenId } = await deployContracts({ rpc, sponsor });
+  const { factoryId, nativeTokenId } = await deployContracts({ rpc, sponsor, recovery: null });
   const chain: Chain = {
     rpc,
     sponsor,
@@ -182,9 +191,9 @@ export async function measureCosts(): Promise<{ costs: Costs; secp256r1: number 
 
   const owner = credential('passkey');
   const deployment = factoryCalls.deploy(factoryId, bytes32('salt'), {
-    signer: onChain(owner),
-    guardian: guardian.address,
-    rotationDelaySeconds: 0n,
+    signers: [{ key: onChain(owner), role: { kind: 'admin' }, coSigners: null }],
+    adminThreshold: 1,
+    recovery: guardian.address,
   });
   const wallet = scValToAddress((await simulate(rpc, { hostFunction: deployment })).returnValue);
   if (wallet === null) throw new Error('the factory gave no address');
@@ -199,7 +208,7 @@ export async function measureCosts(): Promise<{ costs: Costs; secp256r1: number 
   const transferToContract = await transfer(recipient);
   const transferToAccount = await transfer(shop.publicKey());
 
-  const rotation = walletCalls.rotateSigner(wallet, onChain(credential('next passkey')));
+  const rotation = walletCalls.rotateSigner(wallet, OWNER_SIGNER_ID, onChain(credential('next passkey')));
   const rotate = await costOf(net, chain, 'rotate', rotation, (await guardian.authorize(rotation)).authXdr);
 
   return {

@@ -1,6 +1,14 @@
 // What a hostile client, a hostile page and a stale device try, and the code each of them gets. Nothing here may move
 // a stroop.
-import { bytesToBase64Url, factoryCalls, scValToAddress, sha256, simulate } from '@latchkey/sdk/chain';
+import {
+  bytesToBase64Url,
+  factoryCalls,
+  type Signer,
+  scValToAddress,
+  sha256,
+  simulate,
+  type WalletInit,
+} from '@latchkey/sdk/chain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { walletSalt } from '../server/src/wallets/create.ts';
 import { call, postTransfer, signedTransfer, transferOptions } from './api.ts';
@@ -226,23 +234,23 @@ describe('a registration', () => {
 });
 
 describe('the factory', () => {
-  it('gives another address to whoever runs ahead with another key, guardian, delay or origin', async () => {
+  it('gives another address to whoever runs ahead with another key, guardian, threshold or origin', async () => {
     const { factoryId } = world.server.services.config;
     const salt = walletSalt('x'.repeat(32), 'victim@example.org');
     const [mine, theirs] = [ana, eve].map((it) => it.authenticator.credentials[0]!);
-    const init = async (change: object = {}, signer: object = {}) => ({
-      signer: {
+    const init = async (change: object = {}, changedPasskey: object = {}): Promise<WalletInit> => {
+      const passkey = {
         publicKey: mine!.publicKey,
         credentialId: new Uint8Array(32),
         rpIdHash: await sha256(new TextEncoder().encode('localhost')),
         origin: 'http://localhost:5173',
-        ...signer,
-      },
-      guardian: shop as string | null,
-      rotationDelaySeconds: 0n,
-      ...change,
-    });
-    const address = async (value: Awaited<ReturnType<typeof init>>, own = salt) =>
+        ...changedPasskey,
+      };
+      const key = { kind: 'passkey' as const, passkey };
+      const signers: Signer[] = [{ key, role: { kind: 'admin' }, coSigners: null }];
+      return { signers, adminThreshold: 1, recovery: shop, ...change };
+    };
+    const address = async (value: WalletInit, own = salt) =>
       scValToAddress(
         (await simulate(world.rpc, { hostFunction: factoryCalls.addressOf(factoryId, own, value) }))
           .returnValue,
@@ -252,8 +260,10 @@ describe('the factory', () => {
       address(await init({}, { publicKey: theirs!.publicKey })),
       address(await init({}, { origin: 'http://localhost:5174' })),
       address(await init({}, { credentialId: new Uint8Array(32).fill(1) })),
-      address(await init({ guardian: null })),
-      address(await init({ rotationDelaySeconds: 1n })),
+      address(await init({ recovery: null })),
+      address(await init({ recovery: factoryId })),
+      address(await init({ adminThreshold: 2 })),
+      address(await init({ signers: [] })),
       address(await init(), new Uint8Array(32)),
     ]);
     expect(new Set(addresses).size).toBe(addresses.length);

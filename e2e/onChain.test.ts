@@ -3,9 +3,11 @@
 
 import {
   addressCredentials,
-  authorizationPayload,
   bytesToBase64Url,
-  encodePasskeySignature,
+  encodeSignature,
+  passkeyPart,
+  type SignerKey,
+  scBytes,
   simulate,
   tokenCalls,
   walletCalls,
@@ -20,6 +22,8 @@ import {
   SorobanAuthorizedInvocation,
 } from '@stellar/stellar-sdk/xdr';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OWNER_SIGNER_ID } from '../server/src/wallets/ownerSigner.ts';
+import { partOf, payloadOf, unsignedEntry, withParts } from './submit.ts';
 import { createWorld, origin, type Person, rpId, type World } from './world.ts';
 
 let world: World;
@@ -47,21 +51,9 @@ const refusal = expect.objectContaining({
   details: expect.objectContaining({ hostError: expect.stringContaining('Error(Auth, ') }),
 });
 
-async function unsignedEntry(hostFunction: HostFunction): Promise<SorobanAuthorizationEntry> {
-  const { auth, latestLedger } = await simulate(world.rpc, { hostFunction });
-  expect(auth).toHaveLength(1);
-  return withExpiration(auth[0]!, latestLedger + 50);
-}
-
-/** The entry with the person's passkey signature over its payload, or over `payload`. */
-async function signed(entry: SorobanAuthorizationEntry, person: Person, payload?: Uint8Array) {
-  const challenge =
-    payload ?? (await authorizationPayload(entry, world.server.services.config.networkPassphrase));
-  const { response } = await person.authenticator.authenticate({
-    challenge: bytesToBase64Url(challenge),
-    rpId,
-  });
-  return withSignature(entry, ScVal.scvBytes(encodePasskeySignature(response, origin, challenge)));
+/** The entry with the person's passkey signature over its payload. */
+async function signed(entry: SorobanAuthorizationEntry, person: Person) {
+  return withParts(entry, [await partOf(person, OWNER_SIGNER_ID, await payloadOf(world, entry))]);
 }
 
 /** The same signature on an entry for another call. */
@@ -77,17 +69,17 @@ function moved(entry: SorobanAuthorizationEntry, hostFunction: HostFunction): So
 describe('the wallet contract', () => {
   it('lets its passkey move money', async () => {
     const hostFunction = tokenCalls.transfer(token, anas, shop, 10n);
-    const auth = [await signed(await unsignedEntry(hostFunction), ana)];
+    const auth = [await signed(await unsignedEntry(world, hostFunction), ana)];
     await expect(simulate(world.rpc, { hostFunction, auth })).resolves.toBeDefined();
   });
 
   it.each([
     ['amount', () => tokenCalls.transfer(token, anas, shop, 11n)],
     ['destination', () => tokenCalls.transfer(token, anas, eves, 10n)],
-    ['contract and function', () => walletCalls.cancelRotation(anas)],
+    ['contract and function', () => walletCalls.configure(anas, { adminThreshold: 1, recovery: null })],
     ['wallet', () => tokenCalls.transfer(token, eves, shop, 10n)],
   ])('refuses a signature moved to another %s', async (_, other) => {
-    const entry = await signed(await unsignedEntry(tokenCalls.transfer(token, anas, shop, 10n)), ana);
+    const entry = await signed(await unsignedEntry(world, tokenCalls.transfer(token, anas, shop, 10n)), ana);
     const hostFunction = other();
     await expect(simulate(world.rpc, { hostFunction, auth: [moved(entry, hostFunction)] })).rejects.toThrow(
       refusal,
@@ -96,10 +88,10 @@ describe('the wallet contract', () => {
 
   it('refuses a signature moved to a later expiry or another nonce', async () => {
     const hostFunction = tokenCalls.transfer(token, anas, shop, 10n);
-    const entry = await signed(await unsignedEntry(hostFunction), ana);
+    const entry = await signed(await unsignedEntry(world, hostFunction), ana);
     const later = withExpiration(entry, addressCredentials(entry)!.signatureExpirationLedger + 1);
     await expect(simulate(world.rpc, { hostFunction, auth: [later] })).rejects.toThrow(refusal);
-    const fresh = await unsignedEntry(hostFunction);
+    const fresh = await unsignedEntry(world, hostFunction);
     const { signature } = addressCredentials(entry)!;
     await expect(
       simulate(world.rpc, { hostFunction, auth: [withSignature(fresh, signature)] }),
@@ -108,7 +100,7 @@ describe('the wallet contract', () => {
 
   it('refuses every other passkey, and no signature at all', async () => {
     const hostFunction = tokenCalls.transfer(token, anas, shop, 10n);
-    const entry = await unsignedEntry(hostFunction);
+    const entry = await unsignedEntry(world, hostFunction);
     await expect(simulate(world.rpc, { hostFunction, auth: [await signed(entry, eve)] })).rejects.toThrow(
       refusal,
     );
@@ -117,7 +109,7 @@ describe('the wallet contract', () => {
 
   it('refuses any signature with one bit changed', async () => {
     const hostFunction = tokenCalls.transfer(token, anas, shop, 10n);
-    const entry = await signed(await unsignedEntry(hostFunction), ana);
+    const entry = await signed(await unsignedEntry(world, hostFunction), ana);
     const { signature } = addressCredentials(entry)!;
     if (signature.type !== 'scvBytes') throw new Error('no bytes');
     const bytes = signature.value.value;
@@ -135,7 +127,7 @@ describe('the wallet contract', () => {
   ])('refuses an assertion without %s', async (_, quirks) => {
     const hostFunction = tokenCalls.transfer(token, anas, shop, 10n);
     ana.authenticator.quirks = quirks;
-    const entry = await signed(await unsignedEntry(hostFunction), ana).finally(() => {
+    const entry = await signed(await unsignedEntry(world, hostFunction), ana).finally(() => {
       ana.authenticator.quirks = {};
     });
     await expect(simulate(world.rpc, { hostFunction, auth: [entry] })).rejects.toThrow(refusal);
@@ -143,8 +135,8 @@ describe('the wallet contract', () => {
 
   it('refuses an assertion made for another origin or relying party', async () => {
     const hostFunction = tokenCalls.transfer(token, anas, shop, 10n);
-    const entry = await unsignedEntry(hostFunction);
-    const payload = await authorizationPayload(entry, world.server.services.config.networkPassphrase);
+    const entry = await unsignedEntry(world, hostFunction);
+    const payload = await payloadOf(world, entry);
     for (const quirks of [{ origin: 'https://evil.example' }, { rpId: 'evil.example' }]) {
       ana.authenticator.quirks = quirks;
       const { response } = await ana.authenticator.authenticate({
@@ -152,10 +144,22 @@ describe('the wallet contract', () => {
         rpId,
       });
       ana.authenticator.quirks = {};
-      const blob = encodePasskeySignature(response, quirks.origin ?? origin, payload);
-      const auth = [withSignature(entry, ScVal.scvBytes(blob))];
+      const part = passkeyPart(OWNER_SIGNER_ID, response, quirks.origin ?? origin, payload);
+      const auth = [withSignature(entry, scBytes(encodeSignature([part])))];
       await expect(simulate(world.rpc, { hostFunction, auth })).rejects.toThrow(refusal);
     }
+  });
+
+  it.each([
+    ['extension data', { extensions: Uint8Array.of(0xa1, 0x61, 0x78, 0xf5) }],
+    ['another ending of its client data', { clientDataTail: ',"crossOrigin":false,"more":"of it"}' }],
+    ['both', { extensions: Uint8Array.of(0xa1, 0x61, 0x78, 0xf5), clientDataTail: '}' }],
+  ])('takes an assertion with %s', async (_, quirks) => {
+    const hostFunction = tokenCalls.transfer(token, anas, shop, 10n);
+    const entry = await unsignedEntry(world, hostFunction);
+    ana.authenticator.quirks = quirks;
+    const auth = [await signed(entry, ana).finally(() => (ana.authenticator.quirks = {}))];
+    await expect(simulate(world.rpc, { hostFunction, auth })).resolves.toBeDefined();
   });
 
   it('takes a signature once', async () => {
@@ -175,40 +179,40 @@ describe('the wallet contract', () => {
 });
 
 describe('a new signer', () => {
-  const newSigner = (person: Person) => ({
-    publicKey: person.authenticator.credentials[0]!.publicKey,
-    credentialId: new Uint8Array(32),
-    rpIdHash: new Uint8Array(32),
-    origin,
+  const keyOf = (person: Person): SignerKey => ({
+    kind: 'passkey',
+    passkey: {
+      publicKey: person.authenticator.credentials[0]!.publicKey,
+      credentialId: new Uint8Array(32),
+      rpIdHash: new Uint8Array(32),
+      origin,
+    },
   });
 
-  it.each(['rotateSigner', 'proposeRotation'] as const)(
-    'by %s needs the guardian, and nobody else will do',
-    async (name) => {
-      const hostFunction = walletCalls[name](anas, newSigner(eve));
-      const entry = await unsignedEntry(hostFunction);
-      const guardian = addressCredentials(entry)!.address.toJson();
-      expect([anas, eves]).not.toContain(guardian);
-      await expect(simulate(world.rpc, { hostFunction, auth: [entry] })).rejects.toThrow(refusal);
-      for (const [wallet, person] of [
-        [anas, ana],
-        [eves, eve],
-      ] as const) {
-        const own = await unsignedEntry(tokenCalls.transfer(token, wallet, shop, 10n));
-        const auth = [await signed(moved(own, hostFunction), person)];
-        await expect(simulate(world.rpc, { hostFunction, auth })).rejects.toThrow(refusal);
-      }
-    },
-  );
+  it('needs the guardian, and nobody else will do', async () => {
+    const hostFunction = walletCalls.rotateSigner(anas, OWNER_SIGNER_ID, keyOf(eve));
+    const entry = await unsignedEntry(world, hostFunction);
+    const guardian = addressCredentials(entry)!.address.toJson();
+    expect([anas, eves]).not.toContain(guardian);
+    await expect(simulate(world.rpc, { hostFunction, auth: [entry] })).rejects.toThrow(refusal);
+    for (const [wallet, person] of [
+      [anas, ana],
+      [eves, eve],
+    ] as const) {
+      const own = await unsignedEntry(world, tokenCalls.transfer(token, wallet, shop, 10n));
+      const auth = [await signed(moved(own, hostFunction), person)];
+      await expect(simulate(world.rpc, { hostFunction, auth })).rejects.toThrow(refusal);
+    }
+  });
 
   it('leaves the old passkey with nothing to sign', async () => {
     const heir = world.person(eve.email);
     await heir.latchkey.requestRecoveryCode({ email: eve.email });
     await heir.latchkey.recoverWallet({ email: eve.email, code: world.recoveryCode(eve.email) });
     const hostFunction = tokenCalls.transfer(token, eves, shop, 10n);
-    const old = [await signed(await unsignedEntry(hostFunction), eve)];
+    const old = [await signed(await unsignedEntry(world, hostFunction), eve)];
     await expect(simulate(world.rpc, { hostFunction, auth: old })).rejects.toThrow(refusal);
-    const now = [await signed(await unsignedEntry(hostFunction), heir)];
+    const now = [await signed(await unsignedEntry(world, hostFunction), heir)];
     await expect(simulate(world.rpc, { hostFunction, auth: now })).resolves.toBeDefined();
   });
 });

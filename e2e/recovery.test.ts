@@ -1,6 +1,10 @@
 // Recovery with and without delay, the codes that prove an e-mail address, and who can stop whom.
+import { recoveryCalls, type SignerKey, simulate, walletCalls } from '@latchkey/sdk/chain';
+import type { HostFunction } from '@stellar/stellar-sdk/xdr';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OWNER_SIGNER_ID } from '../server/src/wallets/ownerSigner.ts';
 import { call } from './api.ts';
+import { partOf, payloadOf, submit, unsignedEntry, withParts } from './submit.ts';
 import { createWorld, type Person, type World } from './world.ts';
 
 const DELAY_SECONDS = 3600;
@@ -89,6 +93,83 @@ describe('a recovery under delay', () => {
     await ben.latchkey.signIn({ email: ben.email });
     expect(await canSend(ben)).toBe(true);
     await expect(heir.latchkey.signIn({ email: heir.email })).rejects.toThrow(failure('PASSKEY_CANCELLED'));
+  });
+});
+
+describe('a recovery that somebody else takes a hand in', () => {
+  const recoveryId = () => world.server.services.walletGuardian();
+  const stateOf = async ({ email }: Person) => {
+    const { db } = world.server.services;
+    const { state } = await db
+      .selectFrom('rotations')
+      .innerJoin('accounts', 'accounts.id', 'rotations.account_id')
+      .select('state')
+      .where('email', '=', email)
+      .executeTakeFirstOrThrow();
+    return state;
+  };
+  /** A change to the wallet that its owner signs, without the server. */
+  async function byOwner(person: Person, hostFunction: HostFunction): Promise<void> {
+    const entry = await unsignedEntry(world, hostFunction);
+    const part = await partOf(person, OWNER_SIGNER_ID, await payloadOf(world, entry));
+    await submit(world, hostFunction, [withParts(entry, [part])]);
+  }
+
+  it('is executed by anyone once its time has come, and not before', async () => {
+    const jo = await owner('jo@example.org');
+    const { heir, result } = await heirOf(jo.email);
+    const execution = recoveryCalls.execute(await recoveryId(), result.walletAddress);
+    await expect(submit(world, execution)).rejects.toThrow(
+      expect.objectContaining({ details: expect.objectContaining({ contractError: 263 }) }),
+    );
+    passSeconds(DELAY_SECONDS + 60);
+    await submit(world, execution);
+    await world.server.services.executeDueRotations();
+    expect(await stateOf(jo)).toBe('executed');
+    await heir.latchkey.signIn({ email: heir.email });
+    expect(await canSend(heir)).toBe(true);
+  });
+
+  it('is proposed by nobody but the guardian, and cancelled by nobody but the owner', async () => {
+    const kim = await owner('kim@example.org');
+    const lea = await owner('lea@example.org');
+    const kims = kim.latchkey.session()!.walletAddress;
+    const id = await recoveryId();
+    const key: SignerKey = { kind: 'ed25519', publicKey: new Uint8Array(32).fill(7) };
+    const proposal = recoveryCalls.propose(id, kims, OWNER_SIGNER_ID, key);
+    await heirOf(kim.email);
+    for (const hostFunction of [proposal, recoveryCalls.cancel(id, kims)]) {
+      const entry = await unsignedEntry(world, hostFunction);
+      const part = await partOf(lea, OWNER_SIGNER_ID, await payloadOf(world, entry));
+      for (const auth of [entry, withParts(entry, [part])]) {
+        await expect(simulate(world.rpc, { hostFunction, auth: [auth] })).rejects.toThrow(
+          expect.objectContaining({
+            details: expect.objectContaining({ hostError: expect.stringContaining('Error(Auth, ') }),
+          }),
+        );
+      }
+    }
+  });
+
+  it('ends when the owner names another guardian, who is not ours to speak for', async () => {
+    const mia = await owner('mia@example.org');
+    const { heir, result } = await heirOf(mia.email);
+    const named = (recovery: string | null) =>
+      walletCalls.configure(result.walletAddress, { adminThreshold: 1, recovery });
+    await byOwner(mia, named(await world.account()));
+    expect((await mia.latchkey.wallet()).pendingRotation).toBeNull();
+    passSeconds(DELAY_SECONDS + 60);
+    await world.server.services.executeDueRotations();
+    expect(await stateOf(mia)).toBe('cancelled');
+    await mia.latchkey.signIn({ email: mia.email });
+    expect(await canSend(mia)).toBe(true);
+    await expect(heir.latchkey.signIn({ email: heir.email })).rejects.toThrow(failure('PASSKEY_CANCELLED'));
+
+    for (const guardian of [null, world.server.services.config.nativeTokenId]) {
+      await byOwner(mia, named(guardian));
+      expect((await mia.latchkey.wallet()).pendingRotation).toBeNull();
+      await expect(heirOf(mia.email)).rejects.toThrow(failure('SIMULATION_FAILED'));
+    }
   });
 });
 

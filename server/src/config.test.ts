@@ -13,6 +13,7 @@ const complete: Environment = {
   STELLAR_NETWORK_PASSPHRASE: 'Test SDF Network ; September 2015',
   WALLET_FACTORY_CONTRACT_ID: contractId,
   NATIVE_TOKEN_CONTRACT_ID: contractId,
+  RECOVERY_CONTRACT_ID: contractId,
   OPEX_WALLET_SECRET_KEY: sponsorSecretKey,
   RECOVERY_WALLET_SECRET_KEY: guardianSecretKey,
   JWT_SECRET: jwtSecret,
@@ -46,6 +47,7 @@ describe('a complete set of settings', () => {
       jwtSecret,
       databaseUrl: 'file:./latchkey.db',
       rotationDelaySeconds: 259_200n,
+      recoveryContractId: contractId,
       smtp: { url: smtpUrl, from: 'Latchkey <no-reply@wallet.example>' },
       devInbox: false,
       webDir: null,
@@ -58,6 +60,12 @@ describe('a complete set of settings', () => {
   it('needs no mail server when mail is kept for the development inbox', () => {
     const config = readConfig({ ...complete, SMTP_URL: undefined, LATCHKEY_DEV_INBOX: '1' });
     expect(config).toMatchObject({ smtp: null, devInbox: true });
+  });
+
+  it('needs no recovery contract where recoveries have no delay', () => {
+    const without = { ...complete, RECOVERY_DELAY_SECONDS: '0', RECOVERY_CONTRACT_ID: undefined };
+    expect(readConfig(without)).toMatchObject({ rotationDelaySeconds: 0n, recoveryContractId: null });
+    expect(readConfig({ ...without, RECOVERY_CONTRACT_ID: contractId }).recoveryContractId).toBeNull();
   });
 
   it('is read without the white space around values', () => {
@@ -110,11 +118,13 @@ describe('a malformed setting', () => {
     ['WALLET_FACTORY_CONTRACT_ID', `${contractId.slice(0, -1)}A`],
     ['WALLET_FACTORY_CONTRACT_ID', 'GC2C7AWLS2FMFTQAHW3IBUB4ZXVP4E37XNLEF2IK7IVXBB6CMEPCSXFO'],
     ['NATIVE_TOKEN_CONTRACT_ID', 'native'],
+    ['RECOVERY_CONTRACT_ID', 'GC2C7AWLS2FMFTQAHW3IBUB4ZXVP4E37XNLEF2IK7IVXBB6CMEPCSXFO'],
     ['DATABASE_URL', 'file:'],
     ['PORT', '70000'],
     ['PORT', '-1'],
     ['PORT', '0x50'],
     ['RECOVERY_DELAY_SECONDS', '72h'],
+    ['RECOVERY_DELAY_SECONDS', '31536001'],
     ['SMTP_URL', 'mail.example'],
     ['SMTP_URL', 'smtp://'],
     ['REQUESTS_PER_MINUTE', '0'],

@@ -18,6 +18,8 @@ export type Config = {
   jwtSecret: string;
   databaseUrl: string;
   rotationDelaySeconds: bigint;
+  /** the contract that delays recoveries, which new wallets name as guardian; null without a delay */
+  recoveryContractId: string | null;
   smtp: { url: string; from: string } | null;
   /** show sent mail at /dev/inbox instead of sending it; development only */
   devInbox: boolean;
@@ -38,6 +40,8 @@ export class ConfigError extends Error {
 
 const MIN_SECRET_CHARS = 32;
 const DEFAULT_ROTATION_DELAY_SECONDS = 72n * 3600n;
+/** A year; the contract takes a day more. */
+const MAX_ROTATION_DELAY_SECONDS = 31_536_000n;
 const DEFAULT_MAX_FEE_STROOPS = 10_000_000n;
 const DEFAULT_REQUESTS_PER_MINUTE = 300;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -113,6 +117,12 @@ function reader(env: Environment) {
   };
 }
 
+/** @throws ConfigError */
+export function readRotationDelaySeconds(env: Environment): bigint {
+  const name = 'RECOVERY_DELAY_SECONDS';
+  return reader(env).integer(name, DEFAULT_ROTATION_DELAY_SECONDS, 0n, MAX_ROTATION_DELAY_SECONDS);
+}
+
 /** @throws ConfigError naming the first variable that is missing or malformed */
 export function readConfig(env: Environment): Config {
   const read = reader(env);
@@ -126,6 +136,7 @@ export function readConfig(env: Environment): Config {
   const smtpUrl = read.optional('SMTP_URL')
     ? read.matching('SMTP_URL', /^smtps?:\/\/[^\s/]+/, 'a URL such as smtps://user:password@mail.example')
     : null;
+  const rotationDelaySeconds = readRotationDelaySeconds(env);
   const devInbox = read.optional('LATCHKEY_DEV_INBOX') === '1';
   if (!smtpUrl && !devInbox) throw new ConfigError('SMTP_URL is missing.');
   return {
@@ -141,12 +152,8 @@ export function readConfig(env: Environment): Config {
     guardianSecretKey: read.secretKey('RECOVERY_WALLET_SECRET_KEY'),
     jwtSecret: read.secret('JWT_SECRET'),
     databaseUrl: read.matching('DATABASE_URL', /^file:.+/, 'a libSQL file such as file:./latchkey.db'),
-    rotationDelaySeconds: read.integer(
-      'RECOVERY_DELAY_SECONDS',
-      DEFAULT_ROTATION_DELAY_SECONDS,
-      0n,
-      31_536_000n,
-    ),
+    rotationDelaySeconds,
+    recoveryContractId: rotationDelaySeconds === 0n ? null : read.contract('RECOVERY_CONTRACT_ID'),
     smtp: smtpUrl
       ? { url: smtpUrl, from: read.optional('SMTP_FROM') ?? `Latchkey <no-reply@${rpId}>` }
       : null,

@@ -4,21 +4,25 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Config, ConfigError, readConfig } from './config.ts';
-import { databaseFile } from './db/database.ts';
+import { databaseFile, UnusableDatabase } from './db/database.ts';
 import { WrongNetwork } from './relayer/network.ts';
 import type { Server } from './spawn.ts';
 
 const WEB_PORT = 5173;
 
-/** A network that was started afresh leaves the database behind: it is set aside, not deleted, and a new one begun. */
+/**
+ * A network that was started afresh, or a release with other contracts, leaves the database behind: it is set aside, not
+ * deleted, and a new one begun.
+ */
 async function spawnDevelopment(config: Config, onStep: (text: string) => void): Promise<Server> {
   const { spawn } = await import('./spawn.ts');
   try {
     return await spawn(config);
   } catch (error) {
-    if (!(error instanceof WrongNetwork)) throw error;
+    if (!(error instanceof UnusableDatabase)) throw error;
     const file = databaseFile(config.databaseUrl);
-    onStep(`the database belongs to another network: set aside as ${file}.old`);
+    onStep(error.message);
+    onStep(`it is set aside as ${file}.old, and a new one begun`);
     for (const suffix of ['', '-wal', '-shm'])
       await rename(file + suffix, `${file}.old${suffix}`).catch(() => {});
     return spawn(config);
@@ -86,7 +90,9 @@ Open ${webUrl}, type an e-mail address and tap a passkey. Ctrl+C stops everythin
 
 /** One line for what the person can mend, the whole error for what they cannot. */
 function explain(error: unknown): unknown {
-  if (error instanceof ConfigError || error instanceof WrongNetwork) return error.message;
+  const isMendable =
+    error instanceof ConfigError || error instanceof WrongNetwork || error instanceof UnusableDatabase;
+  if (isMendable) return error.message;
   const { code, port } = error as { code?: string; port?: number };
   if (code === 'EADDRINUSE') {
     return `Port ${port} is in use, perhaps by another Latchkey. Stop that, or choose others: PORT, --web-port, --devnet-port.`;

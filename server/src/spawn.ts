@@ -2,12 +2,12 @@
 // in here knows whether the network behind `rpcUrl` is embedded, a test network or the real one.
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { contractInstanceKey, createRpc, ledgerEntryExists } from '@latchkey/sdk/chain';
+import { createRpc } from '@latchkey/sdk/chain';
 import { type Logger, pino } from 'pino';
 import { createRecoveryCodes } from './auth/recoveryCodes.ts';
 import { createSessions } from './auth/sessions.ts';
-import type { Config } from './config.ts';
-import { databaseFile, openDatabase } from './db/database.ts';
+import { type Config, ConfigError } from './config.ts';
+import { databaseFile, openDatabase, UnusableDatabase } from './db/database.ts';
 import { startDueWork } from './dueWork.ts';
 import { createApp } from './http/app.ts';
 import { type Listener, listen } from './http/listen.ts';
@@ -18,10 +18,11 @@ import { createRelayer, type StepObserver } from './relayer/worker.ts';
 import { createActivityLog } from './wallets/activity.ts';
 import { createApprovals } from './wallets/approval.ts';
 import { createWalletCreation } from './wallets/create.ts';
+import { requireUsableDatabase } from './wallets/databaseCheck.ts';
 import { createDueRotations } from './wallets/dueRotations.ts';
 import { walletEffects } from './wallets/effects.ts';
 import { createFriendbot } from './wallets/friendbot.ts';
-import { createGuardian } from './wallets/guardian.ts';
+import { createGuardian, createWalletGuardian } from './wallets/guardian.ts';
 import { createNotify, sendDueMail } from './wallets/notify.ts';
 import { createRecovery } from './wallets/recover.ts';
 import { createSignIn } from './wallets/signIn.ts';
@@ -62,6 +63,12 @@ async function createServices(config: Config, options: SpawnOptions) {
   const mailer = config.smtp ? createSmtpMailer(config.smtp) : createInbox(nowMs);
   const sponsor = createSponsor(rpc, config.sponsorSecretKey, networkPassphrase);
   const guardian = createGuardian({ rpc, secretKey: config.guardianSecretKey, networkPassphrase });
+  const walletGuardian = createWalletGuardian({
+    rpc,
+    guardianAddress: guardian.address,
+    rotationDelaySeconds,
+    recoveryContractId: config.recoveryContractId,
+  });
   const notify = createNotify(relyingParty.name);
   const confirmNetwork = createNetworkCheck(rpc, networkPassphrase);
   // Set once due work is running: mail about a settled submission should not wait for the next round.
@@ -97,8 +104,7 @@ async function createServices(config: Config, options: SpawnOptions) {
     friendbot,
     relyingParty,
     factoryId,
-    guardianAddress: guardian.address,
-    rotationDelaySeconds,
+    walletGuardian,
     serverSecret: config.jwtSecret,
     nowMs,
   });
@@ -132,6 +138,7 @@ async function createServices(config: Config, options: SpawnOptions) {
       wakeDueWork = wake;
     },
     confirmNetwork,
+    walletGuardian,
     executeDueRotations: createDueRotations({ db, rpc, relayer, notify, nowMs }),
     sendDueMail: () => sendDueMail({ db, mailer, log, nowMs }),
     views: createWalletViews({ db, rpc, tokens, friendbot, networkPassphrase }),
@@ -140,25 +147,17 @@ async function createServices(config: Config, options: SpawnOptions) {
 }
 
 /**
- * @throws WrongNetwork when the node serves another network than the configured one, or one that has never heard of
- *   the wallets in the database. A node that does not answer is waited for.
+ * @throws WrongNetwork, UnusableDatabase or ConfigError for what waiting does not mend. A node that does not answer is
+ *   waited for.
  */
-async function checkNetwork({ confirmNetwork, db, rpc, log }: Services): Promise<void> {
+async function checkNetwork({ confirmNetwork, walletGuardian, db, rpc, log }: Services): Promise<void> {
   try {
     await confirmNetwork();
-    const wallet = await db
-      .selectFrom('wallets')
-      .select('address')
-      .where('state', '=', 'active')
-      .executeTakeFirst();
-    if (!wallet) return;
-    if (!(await ledgerEntryExists(rpc, contractInstanceKey(wallet.address)))) {
-      throw new WrongNetwork(
-        'DATABASE_URL holds wallets that do not exist on this network: it belongs to another one, or the network was reset.',
-      );
-    }
+    await requireUsableDatabase(db, rpc);
+    await walletGuardian();
   } catch (error) {
-    if (error instanceof WrongNetwork) throw error;
+    if (error instanceof WrongNetwork || error instanceof UnusableDatabase || error instanceof ConfigError)
+      throw error;
     log.warn({ err: error }, 'the network node does not answer yet');
   }
 }

@@ -1,12 +1,13 @@
 // Soroban authorization entries: the 32-byte payload a signer signs, and putting a signature in place.
 // The payload is sha256 of the HashIdPreimage of CAP-46-11, or of CAP-71's form that also binds the signing
 // address (AddressV2 credentials). For a passkey this payload *is* the WebAuthn challenge.
-// Entries with delegated credentials are refused: no Latchkey wallet has delegates.
+// Entries with delegated credentials are refused: nothing here makes or reviews them yet.
 import {
   ContractDataDurability,
   HashIdPreimage,
   HashIdPreimageSorobanAuthorization,
   HashIdPreimageSorobanAuthorizationWithAddress,
+  type HostFunction,
   LedgerKey,
   LedgerKeyContractData,
   ScNonceKey,
@@ -17,6 +18,7 @@ import {
 } from '@stellar/stellar-sdk/xdr';
 import { LatchkeyError } from '../api/errors.ts';
 import { sha256 } from './bytes.ts';
+import { scBytes, scStruct, scVec } from './values.ts';
 
 /** Address credentials of an entry, or null where the transaction's source account authorizes by signing. */
 export function addressCredentials(entry: SorobanAuthorizationEntry): SorobanAddressCredentials | null {
@@ -93,6 +95,22 @@ export async function authorizationPayload(
           new HashIdPreimageSorobanAuthorization({ networkId, nonce, signatureExpirationLedger, invocation }),
         );
   return sha256(preimage.toXdr());
+}
+
+/** Whether signing the entry allows exactly this call, with nothing nested in it. */
+export function authorizesOnly(entry: SorobanAuthorizationEntry, hostFunction: HostFunction): boolean {
+  const { function: invoked, subInvocations } = entry.rootInvocation;
+  return (
+    subInvocations.length === 0 &&
+    hostFunction.type === 'hostFunctionTypeInvokeContract' &&
+    invoked.type === 'sorobanAuthorizedFunctionTypeContractFn' &&
+    invoked.value.toXdr('base64') === hostFunction.value.toXdr('base64')
+  );
+}
+
+/** Signature value of a classic account (G…) in an authorization entry: one ed25519 key and its signature. */
+export function accountSignature(publicKey: Uint8Array, signature: Uint8Array): ScVal {
+  return scVec([scStruct({ public_key: scBytes(publicKey), signature: scBytes(signature) })]);
 }
 
 /** Ledger key of the entry's nonce: present, until the signature expires, exactly when the entry was used. */

@@ -1,126 +1,225 @@
-import { readFileSync } from 'node:fs';
-import { ScSpecEntry } from '@stellar/stellar-sdk/xdr';
+import { type HostFunction, ScVal } from '@stellar/stellar-sdk/xdr';
 import { describe, expect, it } from 'vitest';
+import { type ContractSpec, contractSpec } from '../testing/contractSpec.ts';
 import { addressToScVal, parseAddress, scValToAddress } from './address.ts';
 import { contractErrors } from './contractErrors.ts';
 import {
-  factoryCalls,
-  passkeyToScVal,
-  readTransferCall,
-  scI128,
-  scValToI128,
-  tokenCalls,
-  walletCalls,
-  walletInitToScVal,
-} from './contracts.ts';
+  readPendingRotation,
+  readRecoverySettings,
+  recoveryCalls,
+  recoverySettingsToScVals,
+} from './recoveryContract.ts';
+import {
+  postQuantumSchemes,
+  type RegisteredSigner,
+  type Role,
+  readRegisteredSigner,
+  readSigner,
+  readSignerKey,
+  type Signer,
+  type SignerKey,
+  signerKeyToScVal,
+  signerToScVal,
+} from './signer.ts';
+import { readTransferCall, tokenCalls } from './tokenContract.ts';
+import { scI128, scStruct, scU32, scU64, scValToI128, scVec } from './values.ts';
+import { factoryCalls, readSettings, readSigners, walletCalls } from './walletContract.ts';
 
 const wallet = 'CDLZFC3SYJYDZT7K67VZ75HPJVIEUVNIXF47ZG2FB2RMQQVU2HHGCYSC';
+const other = 'CAAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQC526';
 const account = 'GAAH4OT36RRCCAGKARGPN2HLHT2NOBVFHO4GUHA6CF7UKQ4MMV24WQ4N';
-const signer = {
-  publicKey: new Uint8Array(65),
-  credentialId: new Uint8Array(32),
-  rpIdHash: new Uint8Array(32),
+const bytes = (length: number) => new Uint8Array(length).fill(length);
+
+const passkey = {
+  publicKey: bytes(65),
+  credentialId: bytes(20),
+  rpIdHash: bytes(32),
   origin: 'https://wallet.example',
 };
+const keys: SignerKey[] = [
+  { kind: 'passkey', passkey },
+  { kind: 'ed25519', publicKey: bytes(32) },
+  { kind: 'account', address: account },
+  { kind: 'account', address: wallet },
+  ...(Object.keys(postQuantumSchemes) as (keyof typeof postQuantumSchemes)[]).map((scheme) => ({
+    kind: 'post-quantum' as const,
+    scheme,
+    publicKeyHash: bytes(32),
+    verifier: wallet,
+  })),
+];
+const session: Role = { kind: 'session', contracts: [wallet, other], expiresAtLedger: 77 };
+const signers = keys.flatMap((key): Signer[] => [
+  { key, role: { kind: 'admin' }, coSigners: null },
+  { key, role: session, coSigners: { signerIds: [3, 1], threshold: 2 } },
+]);
+const init = (recovery: string | null) => ({ signers, adminThreshold: 2, recovery });
+const policies = [wallet, other].map((policy) => ({ policy, parameters: scI128(5n) }));
 
-/** The entries of a contract's `contractspecv0` section (SEP-48). */
-async function specOf(name: string): Promise<ScSpecEntry[]> {
-  const bytes = readFileSync(new URL(`../../../contracts/wasm/${name}.wasm`, import.meta.url));
-  const [section] = WebAssembly.Module.customSections(await WebAssembly.compile(bytes), 'contractspecv0');
-  const entries: ScSpecEntry[] = [];
-  let rest = new Uint8Array(section!);
-  while (rest.length > 0) {
-    const entry = readFirst(rest);
-    entries.push(entry);
-    rest = rest.slice(entry.toXdr().length);
-  }
-  return entries;
-}
-
-/** XDR entries stand one after another without a length: the shortest prefix that decodes is the first. */
-function readFirst(bytes: Uint8Array): ScSpecEntry {
-  for (let length = 4; length <= bytes.length; length += 4) {
-    try {
-      return ScSpecEntry.fromXdr(bytes.slice(0, length));
-    } catch {
-      // too short still
-    }
-  }
-  throw new Error('no entry');
-}
-
-function calledBy(hostFunction: ReturnType<typeof walletCalls.signer>) {
+function calledBy(hostFunction: HostFunction) {
   if (hostFunction.type !== 'hostFunctionTypeInvokeContract') throw new Error('no contract call');
   return hostFunction.value;
 }
 
-describe('the contracts as built', async () => {
-  const spec = { wallet: await specOf('wallet'), factory: await specOf('factory') };
-  const functions = (name: keyof typeof spec) =>
-    new Map(
-      spec[name].flatMap((it) =>
-        it.type === 'scSpecEntryFunctionV0' ? [[String(it.value.name), it.value.inputs.length] as const] : [],
-      ),
-    );
-  const structFields = (name: keyof typeof spec, struct: string) =>
-    spec[name].flatMap((it) =>
-      it.type === 'scSpecEntryUdtStructV0' && String(it.value.name) === struct
-        ? it.value.fields.map((field) => String(field.name))
-        : [],
-    );
-  const fieldsOf = (value: ReturnType<typeof passkeyToScVal>) =>
-    value.type === 'scvMap' ? value.value!.map(({ key }) => String(key.value)) : [];
+const specs = {
+  wallet: await contractSpec('wallet'),
+  factory: await contractSpec('factory'),
+  recovery: await contractSpec('recovery'),
+};
 
-  it('have every function that is called, with as many arguments', () => {
-    const calls = {
-      wallet: [
-        walletCalls.rotateSigner(wallet, signer),
-        walletCalls.proposeRotation(wallet, signer),
-        walletCalls.cancelRotation(wallet),
-        walletCalls.executeRotation(wallet),
-        walletCalls.pendingRotation(wallet),
-        walletCalls.recovery(wallet),
-        walletCalls.signer(wallet),
-      ],
-      factory: [
-        factoryCalls.deploy(wallet, new Uint8Array(32), {
-          signer,
-          guardian: account,
-          rotationDelaySeconds: 0n,
-        }),
-        factoryCalls.addressOf(wallet, new Uint8Array(32), {
-          signer,
-          guardian: null,
-          rotationDelaySeconds: 0n,
-        }),
-      ],
-    };
-    for (const name of ['wallet', 'factory'] as const) {
-      for (const call of calls[name].map(calledBy)) {
-        expect([String(call.functionName), functions(name).get(String(call.functionName))]).toEqual([
-          String(call.functionName),
-          call.args.length,
-        ]);
-      }
+/** Where a call departs from the specification; null when nowhere. */
+function departureOf(spec: ContractSpec, hostFunction: HostFunction): string | null {
+  const { functionName, args } = calledBy(hostFunction);
+  const declared = spec.functions.get(String(functionName));
+  if (declared?.inputs.length !== args.length) return `${functionName} takes another number of arguments`;
+  for (const [at, { name, type }] of declared.inputs.entries()) {
+    const departure = spec.departure(args[at]!, type, `${functionName} ${name}`);
+    if (departure !== null) return departure;
+  }
+  return null;
+}
+
+describe('the contracts as built', () => {
+  const calls = {
+    wallet: [
+      ...signers.map((signer) => walletCalls.add(wallet, signer, policies)),
+      walletCalls.add(wallet, signers[0]!),
+      walletCalls.updateSigner(wallet, 1, {
+        role: session,
+        coSigners: { signerIds: [2, 3], threshold: 1 },
+        policies,
+      }),
+      walletCalls.updateSigner(wallet, 1, { role: { kind: 'admin' }, coSigners: null, policies: [] }),
+      walletCalls.remove(wallet, 1),
+      walletCalls.signer(wallet, 1),
+      walletCalls.signers(wallet, 0),
+      walletCalls.settings(wallet),
+      walletCalls.configure(wallet, { adminThreshold: 2, recovery: account }),
+      walletCalls.configure(wallet, { adminThreshold: 1, recovery: null }),
+      ...keys.map((key) => walletCalls.rotateSigner(wallet, 0, key)),
+      walletCalls.update(wallet, bytes(32)),
+    ],
+    factory: [
+      factoryCalls.deploy(wallet, bytes(32), init(account)),
+      factoryCalls.addressOf(wallet, bytes(32), init(null)),
+      factoryCalls.walletWasmHash(wallet),
+    ],
+    recovery: [
+      ...keys.map((key) => recoveryCalls.propose(wallet, other, 0, key)),
+      recoveryCalls.cancel(wallet, other),
+      recoveryCalls.execute(wallet, other),
+      recoveryCalls.pending(wallet, other),
+      recoveryCalls.settings(wallet),
+    ],
+  };
+
+  it.each(Object.keys(specs) as (keyof typeof specs)[])(
+    'take every call of the %s with the arguments that are sent',
+    (name) => {
+      expect(calls[name].map((call) => departureOf(specs[name], call)).filter(Boolean)).toEqual([]);
+    },
+  );
+
+  it.each(Object.keys(specs) as (keyof typeof specs)[])(
+    'have no function of the %s that nothing calls',
+    (name) => {
+      const called = new Set(calls[name].map((call) => String(calledBy(call).functionName)));
+      const callable = [...specs[name].functions.keys()].filter((it) => !it.startsWith('__'));
+      expect([...called].sort()).toEqual(callable.sort());
+    },
+  );
+
+  it('construct a recovery contract from the settings that are sent', () => {
+    const { inputs } = specs.recovery.functions.get('__constructor')!;
+    const sent = recoverySettingsToScVals({ guardian: account, delaySeconds: 5n });
+    expect(sent).toHaveLength(inputs.length);
+    for (const [at, value] of sent.entries()) {
+      expect(specs.recovery.departure(value, inputs[at]!.type)).toBeNull();
     }
   });
 
-  it('have the fields that are sent', () => {
-    const init = walletInitToScVal({ signer, guardian: account, rotationDelaySeconds: 1n });
-    expect(fieldsOf(passkeyToScVal(signer))).toEqual([...structFields('wallet', 'Passkey')].sort());
-    expect(fieldsOf(init)).toEqual([...structFields('factory', 'WalletInit')].sort());
+  it('name and number the post-quantum schemes alike', () => {
+    const built = specs.wallet.enums.get('Scheme')!.map(({ name, value }) => [name, value]);
+    expect(Object.entries(postQuantumSchemes).map(([name, { number }]) => [name, number])).toEqual(built);
   });
 
   it('have exactly the errors of the table, by number and name', () => {
-    const built = new Map<number, string>();
-    for (const entry of [...spec.wallet, ...spec.factory]) {
-      if (entry.type !== 'scSpecEntryUdtErrorEnumV0') continue;
-      for (const { name, value } of entry.value.cases) built.set(value, String(name));
-    }
+    const built = new Map(Object.values(specs).flatMap(({ errors }) => [...errors]));
     const table = Object.entries(contractErrors).filter(([number]) => Number(number) >= 100);
     expect(table.map(([number, { name }]) => [Number(number), name])).toEqual(
       [...built].sort(([a], [b]) => a - b),
     );
+  });
+});
+
+describe('what a contract answers', () => {
+  const registered: RegisteredSigner[] = signers.map((signer, id) => ({ id, signer, policies: [other] }));
+  const registeredValues = registered.map(({ id, signer, policies: under }) =>
+    scStruct({
+      id: scU32(id),
+      policies: scVec(under.map(addressToScVal)),
+      signer: signerToScVal(signer),
+    }),
+  );
+
+  it('is read as it was written, for every kind of key and role', () => {
+    expect(keys.map((key) => readSignerKey(signerKeyToScVal(key)))).toEqual(keys);
+    expect(signers.map((signer) => readSigner(signerToScVal(signer)))).toEqual(signers);
+  });
+
+  it('is read as registered signers', () => {
+    const answer = scVec(registeredValues);
+    expect(specs.wallet.departure(answer, specs.wallet.functions.get('signers')!.output!)).toBeNull();
+    expect(readSigners(answer)).toEqual(registered);
+    const one = registeredValues[1]!;
+    expect(specs.wallet.departure(one, specs.wallet.functions.get('signer')!.output!)).toBeNull();
+    expect(readRegisteredSigner(one)).toEqual(registered[1]);
+  });
+
+  it.each([account, null])('is read as the settings of a wallet, guardian %s', (guardian) => {
+    const answer = scStruct({
+      admin_threshold: scU32(2),
+      recovery: guardian === null ? ScVal.scvVoid() : addressToScVal(guardian),
+      state_version: scU32(2),
+    });
+    expect(specs.wallet.departure(answer, specs.wallet.functions.get('settings')!.output!)).toBeNull();
+    expect(readSettings(answer)).toEqual({ adminThreshold: 2, recovery: guardian, stateVersion: 2 });
+  });
+
+  it('is read as a pending rotation, or none', () => {
+    const { output } = specs.recovery.functions.get('pending')!;
+    const answer = scStruct({
+      executable_at: scU64(9n),
+      id: scU32(1),
+      key: signerKeyToScVal(keys[0]!),
+    });
+    expect(specs.recovery.departure(answer, output!)).toBeNull();
+    expect(readPendingRotation(answer)).toEqual({ id: 1, key: keys[0], executableAtSeconds: 9n });
+    expect(readPendingRotation(ScVal.scvVoid())).toBeNull();
+  });
+
+  it('is read as the settings of a recovery contract', () => {
+    const answer = scStruct({ delay_seconds: scU64(3n), guardian: addressToScVal(account) });
+    const { output } = specs.recovery.functions.get('settings')!;
+    expect(specs.recovery.departure(answer, output!)).toBeNull();
+    expect(readRecoverySettings(answer)).toEqual({ guardian: account, delaySeconds: 3n });
+  });
+
+  it('is refused when it is something else', () => {
+    const strange = [ScVal.scvVoid(), scU32(1), scVec([]), scStruct({}), scVec([scU32(1), scU32(2)])];
+    const refusal = expect.objectContaining({ code: 'SIMULATION_FAILED' });
+    for (const value of strange) {
+      for (const read of [
+        readSignerKey,
+        readSigner,
+        readRegisteredSigner,
+        readSettings,
+        readRecoverySettings,
+      ]) {
+        expect(() => read(value)).toThrow(refusal);
+      }
+    }
+    for (const value of strange.slice(1)) expect(() => readPendingRotation(value)).toThrow(refusal);
   });
 });
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSoftwareAuthenticator } from '../testing/softwareAuthenticator.ts';
 import { base64UrlToBytes, bytesToBase64Url, bytesToHex, concatBytes, sha256 } from './bytes.ts';
-import { compactSignature, encodePasskeySignature, MAX_SIGNATURE_BYTES } from './passkeySignature.ts';
+import { compactSignature, MAX_PASSKEY_PROOF_BYTES, passkeyProof } from './passkeySignature.ts';
 
 const origin = 'https://wallet.example';
 const rpId = 'wallet.example';
@@ -61,11 +61,12 @@ describe('compactSignature', () => {
   });
 });
 
-describe('encodePasskeySignature', () => {
+describe('passkeyProof', () => {
   it('needs 69 bytes for an ordinary assertion, and they rebuild what was signed', async () => {
     const authenticator = await authenticatorWithKey();
     const { response } = await authenticator.authenticate({ challenge: bytesToBase64Url(payload), rpId });
-    const blob = encodePasskeySignature(response, origin, payload);
+    const { isExplicit, bytes: blob } = passkeyProof(response, origin, payload);
+    expect(isExplicit).toBe(false);
     expect(blob).toHaveLength(69);
 
     const clientData = `{"type":"webauthn.get","challenge":"${bytesToBase64Url(payload)}","origin":"${origin}","crossOrigin":false}`;
@@ -81,18 +82,20 @@ describe('encodePasskeySignature', () => {
     const tail = ',"crossOrigin":false,"other_keys_can_be_added_here":"do not compare"}';
     authenticator.quirks = { clientDataTail: tail };
     const { response } = await authenticator.authenticate({ challenge: bytesToBase64Url(payload), rpId });
-    const blob = encodePasskeySignature(response, origin, payload);
-    expect(new TextDecoder().decode(blob.slice(71))).toBe(tail);
-    expect([...blob.slice(69, 71)]).toEqual([0, 0]);
+    const { isExplicit, bytes: blob } = passkeyProof(response, origin, payload);
+    expect(isExplicit).toBe(true);
+    expect([...blob.slice(69, 73)]).toEqual([0, 0, 0, tail.length]);
+    expect(new TextDecoder().decode(blob.slice(73))).toBe(tail);
   });
 
-  it('carries extension data', async () => {
+  it('carries extension data, and leaves out the tail that the contract knows', async () => {
     const authenticator = await authenticatorWithKey();
     const extensions = Uint8Array.of(0xa1, 0x61, 0x78, 0xf5);
     authenticator.quirks = { extensions };
     const { response } = await authenticator.authenticate({ challenge: bytesToBase64Url(payload), rpId });
-    const blob = encodePasskeySignature(response, origin, payload);
-    expect([...blob.slice(69, 75)]).toEqual([0, 4, ...extensions]);
+    const { isExplicit, bytes: blob } = passkeyProof(response, origin, payload);
+    expect(isExplicit).toBe(true);
+    expect([...blob.slice(69)]).toEqual([0, 4, 0, 0, ...extensions]);
   });
 
   it('refuses another origin, another challenge, and more data than a wallet takes', async () => {
@@ -103,13 +106,13 @@ describe('encodePasskeySignature', () => {
     };
     const refusal = (code: string) => expect.objectContaining({ code });
     const foreign = await sign({ origin: 'https://wallet.example.evil' });
-    expect(() => encodePasskeySignature(foreign, origin, payload)).toThrow(refusal('WRONG_ORIGIN'));
+    expect(() => passkeyProof(foreign, origin, payload)).toThrow(refusal('WRONG_ORIGIN'));
     const other = await sign({ challenge: bytesToBase64Url(new Uint8Array(32)) });
-    expect(() => encodePasskeySignature(other, origin, payload)).toThrow(refusal('SIGNATURE_INVALID'));
-    const large = await sign({ clientDataTail: `,"x":"${'x'.repeat(MAX_SIGNATURE_BYTES)}"}` });
-    expect(() => encodePasskeySignature(large, origin, payload)).toThrow(refusal('SIGNATURE_INVALID'));
+    expect(() => passkeyProof(other, origin, payload)).toThrow(refusal('SIGNATURE_INVALID'));
+    const large = await sign({ clientDataTail: `,"x":"${'x'.repeat(MAX_PASSKEY_PROOF_BYTES)}"}` });
+    expect(() => passkeyProof(large, origin, payload)).toThrow(refusal('SIGNATURE_INVALID'));
     const short = { ...(await sign({})), authenticatorData: bytesToBase64Url(new Uint8Array(36)) };
-    expect(() => encodePasskeySignature(short, origin, payload)).toThrow(refusal('SIGNATURE_INVALID'));
+    expect(() => passkeyProof(short, origin, payload)).toThrow(refusal('SIGNATURE_INVALID'));
   });
 
   it('reads base64url as it writes it', () => {
@@ -139,7 +142,7 @@ describe('W3C WebAuthn Level 3, section 16 (ES256)', () => {
         clientDataJSON: bytesToBase64Url(bytes(clientDataJSON)),
         signature: bytesToBase64Url(bytes(signature)),
       };
-      const blob = encodePasskeySignature(assertion, 'https://example.org', bytes(challenge));
+      const blob = passkeyProof(assertion, 'https://example.org', bytes(challenge)).bytes;
       expect(blob).toHaveLength(69);
 
       const clientData = `{"type":"webauthn.get","challenge":"${bytesToBase64Url(bytes(challenge))}","origin":"https://example.org","crossOrigin":false}`;

@@ -1,7 +1,7 @@
-// A WebAuthn assertion as the wallet contract takes it: one byte string from which the contract rebuilds
-// authenticatorData and clientDataJSON, so that rpId and origin are enforced on chain (contracts/README.md).
+// A WebAuthn assertion as the wallet contract takes it: bytes from which the contract rebuilds authenticatorData and
+// clientDataJSON, so that rpId and origin are enforced on chain (contracts/README.md).
 // Compact form, 69 bytes: r||s | flags | signCount. Explicit form, for extension data or a clientDataJSON that ends
-// otherwise than `,"crossOrigin":false}`: the same, then u16 length and bytes of the extensions, then the tail.
+// otherwise than `,"crossOrigin":false}`: the same, then u16 lengths of extensions and tail, then both.
 // The signature itself is not verified here; the network does that.
 import { LatchkeyError } from '../api/errors.ts';
 import { base64UrlToBytes, bytesToBase64Url, concatBytes } from './bytes.ts';
@@ -9,8 +9,8 @@ import { base64UrlToBytes, bytesToBase64Url, concatBytes } from './bytes.ts';
 const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 const AUTHENTICATOR_DATA_MIN_BYTES = 37;
 const DEFAULT_TAIL = ',"crossOrigin":false}';
-/** The contract's cap on the whole byte string. */
-export const MAX_SIGNATURE_BYTES = 1024;
+/** The contract's cap on the explicit form. */
+export const MAX_PASSKEY_PROOF_BYTES = 1024;
 
 export type Assertion = {
   clientDataJSON: string;
@@ -55,17 +55,21 @@ export function compactSignature(der: Uint8Array): Uint8Array<ArrayBuffer> {
   return out;
 }
 
+function u16(value: number): Uint8Array {
+  return Uint8Array.of(value >> 8, value & 0xff);
+}
+
 /**
- * The `Bytes` value the wallet contract takes as signature.
+ * The proof of a passkey's part in a signature.
  * @param origin the origin registered with the signer, e.g. "https://wallet.example"
  * @param payload the authorization payload that was the challenge
  * @throws LatchkeyError WRONG_ORIGIN or SIGNATURE_INVALID when the contract could not rebuild this assertion
  */
-export function encodePasskeySignature(
+export function passkeyProof(
   assertion: Assertion,
   origin: string,
   payload: Uint8Array,
-): Uint8Array<ArrayBuffer> {
+): { isExplicit: boolean; bytes: Uint8Array<ArrayBuffer> } {
   const clientData = new TextDecoder('utf-8', { fatal: true }).decode(
     base64UrlToBytes(assertion.clientDataJSON),
   );
@@ -74,7 +78,9 @@ export function encodePasskeySignature(
     throw invalid('The authenticator did not sign this challenge in the order WebAuthn §5.8.1.1 prescribes.');
   }
   if (!clientData.startsWith(`${origin}"`, start.length)) throw new LatchkeyError('WRONG_ORIGIN');
-  const tail = clientData.slice(start.length + origin.length + 1);
+  const end = clientData.slice(start.length + origin.length + 1);
+  // An empty tail stands for the default one.
+  const tail = end === DEFAULT_TAIL ? new Uint8Array() : new TextEncoder().encode(end);
 
   const authenticatorData = base64UrlToBytes(assertion.authenticatorData);
   if (authenticatorData.length < AUTHENTICATOR_DATA_MIN_BYTES)
@@ -82,11 +88,10 @@ export function encodePasskeySignature(
   const flagsAndCount = authenticatorData.subarray(32, AUTHENTICATOR_DATA_MIN_BYTES);
   const extensions = authenticatorData.subarray(AUTHENTICATOR_DATA_MIN_BYTES);
   const compact = concatBytes(compactSignature(base64UrlToBytes(assertion.signature)), flagsAndCount);
-  if (extensions.length === 0 && tail === DEFAULT_TAIL) return compact;
+  if (extensions.length === 0 && tail.length === 0) return { isExplicit: false, bytes: compact };
 
-  const length = Uint8Array.of(extensions.length >> 8, extensions.length & 0xff);
-  const explicit = concatBytes(compact, length, extensions, new TextEncoder().encode(tail));
-  if (explicit.length > MAX_SIGNATURE_BYTES)
+  const explicit = concatBytes(compact, u16(extensions.length), u16(tail.length), extensions, tail);
+  if (explicit.length > MAX_PASSKEY_PROOF_BYTES)
     throw invalid('The authenticator sent more data than a wallet accepts.');
-  return explicit;
+  return { isExplicit: true, bytes: explicit };
 }

@@ -11,7 +11,7 @@ import { describe, expect, it } from 'vitest';
 import { nativeTokenId, parseAddress } from '../chain/address.ts';
 import { authorizationPayload } from '../chain/authorization.ts';
 import { bytesToBase64Url } from '../chain/bytes.ts';
-import { tokenCalls } from '../chain/contracts.ts';
+import { tokenCalls } from '../chain/tokenContract.ts';
 import { createSoftwareAuthenticator } from '../testing/softwareAuthenticator.ts';
 import { createLatchkey } from './latchkey.ts';
 

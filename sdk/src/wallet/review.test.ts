@@ -7,15 +7,19 @@ import {
   SorobanCredentials,
 } from '@stellar/stellar-sdk/xdr';
 import { describe, expect, it } from 'vitest';
-import { parseAddress } from '../chain/address.ts';
+import { addressToScVal, parseAddress } from '../chain/address.ts';
 import { authorizationPayload } from '../chain/authorization.ts';
 import { bytesToBase64Url } from '../chain/bytes.ts';
-import { tokenCalls, walletCalls } from '../chain/contracts.ts';
+import { invokeContract } from '../chain/contractCall.ts';
+import { recoveryCalls } from '../chain/recoveryContract.ts';
+import { tokenCalls } from '../chain/tokenContract.ts';
+import { walletCalls } from '../chain/walletContract.ts';
 import { requireCancelRotation, requireTransfer } from './review.ts';
 
 const networkPassphrase = 'Standalone Network ; February 2017';
 const wallet = 'CDLZFC3SYJYDZT7K67VZ75HPJVIEUVNIXF47ZG2FB2RMQQVU2HHGCYSC';
 const token = 'CAS3J7GYLGXMF6TDJBBYYSE3HQ6BBSMLNUQ34T6TZMYMW2EVH34XOWMA';
+const recovery = 'CAAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQC526';
 const destination = 'GAAH4OT36RRCCAGKARGPN2HLHT2NOBVFHO4GUHA6CF7UKQ4MMV24WQ4N';
 const expected = { token, from: wallet, to: destination, amount: 50n };
 
@@ -72,7 +76,7 @@ describe('what a person is asked to sign', () => {
     ['to', tokenCalls.transfer(token, wallet, wallet, 50n)],
     ['token', tokenCalls.transfer(wallet, wallet, destination, 50n)],
     ['from', tokenCalls.transfer(token, destination, destination, 50n)],
-    ['function', walletCalls.cancelRotation(wallet)],
+    ['function', walletCalls.remove(wallet, 1)],
   ])('is refused when its %s differs', async (what, call) => {
     const { authorization, challenge } = await asked(invocation(call));
     await expect(requireTransfer(authorization, challenge, expected)).rejects.toThrow(mismatch(what));
@@ -103,14 +107,25 @@ describe('what a person is asked to sign', () => {
     await expect(requireTransfer(elsewhere, challenge, expected)).rejects.toThrow(mismatch('challenge'));
   });
 
-  it('cancels a rotation only on the wallet itself', async () => {
-    const own = await asked(invocation(walletCalls.cancelRotation(wallet)));
+  it('cancels a rotation of the wallet itself, and does nothing else in its name', async () => {
+    const own = await asked(invocation(recoveryCalls.cancel(recovery, wallet)));
     await expect(requireCancelRotation(own.authorization, own.challenge, wallet)).resolves.toBeUndefined();
-    for (const call of [walletCalls.cancelRotation(token), walletCalls.executeRotation(wallet)]) {
+    const others = [
+      recoveryCalls.cancel(recovery, token),
+      recoveryCalls.execute(recovery, wallet),
+      walletCalls.configure(wallet, { adminThreshold: 1, recovery: destination }),
+      invokeContract(recovery, 'cancel', []),
+      invokeContract(recovery, 'cancel', [addressToScVal(wallet), addressToScVal(wallet)]),
+    ];
+    for (const call of others) {
       const { authorization, challenge } = await asked(invocation(call));
       await expect(requireCancelRotation(authorization, challenge, wallet)).rejects.toThrow(
         mismatch('function'),
       );
     }
+    const nested = await asked(invocation(recoveryCalls.cancel(recovery, wallet), [right]));
+    await expect(requireCancelRotation(nested.authorization, nested.challenge, wallet)).rejects.toThrow(
+      mismatch('nested calls'),
+    );
   });
 });

@@ -4,9 +4,10 @@
 import { SorobanAuthorizationEntry } from '@stellar/stellar-sdk/xdr';
 import { LatchkeyError } from '../api/errors.ts';
 import type { AuthorizationBody } from '../api/schema.ts';
+import { scValToAddress } from '../chain/address.ts';
 import { addressCredentials, authorizationPayload } from '../chain/authorization.ts';
 import { bytesToBase64Url } from '../chain/bytes.ts';
-import { readTransferCall } from '../chain/contracts.ts';
+import { readTransferCall } from '../chain/tokenContract.ts';
 
 function mismatch(what: string): LatchkeyError {
   return new LatchkeyError('AUTHORIZATION_MISMATCH', { details: { what } });
@@ -40,7 +41,12 @@ export async function requireTransfer(
   }
 }
 
-/** @throws LatchkeyError AUTHORIZATION_MISMATCH unless signing means `cancel_rotation` on this very wallet */
+/**
+ * Which contract is the wallet's guardian only the network could tell, and it is not asked here: at worst `cancel` is
+ * signed for another contract, with this wallet as its one argument and nothing nested.
+ *
+ * @throws LatchkeyError AUTHORIZATION_MISMATCH unless signing means `cancel` of this wallet's pending rotation
+ */
 export async function requireCancelRotation(
   authorization: AuthorizationBody,
   challenge: string,
@@ -48,8 +54,8 @@ export async function requireCancelRotation(
 ): Promise<void> {
   const call = await checkedCall(authorization, challenge, walletAddress);
   const right =
-    call.contractAddress.toJson() === walletAddress &&
-    String(call.functionName) === 'cancel_rotation' &&
-    call.args.length === 0;
+    String(call.functionName) === 'cancel' &&
+    call.args.length === 1 &&
+    scValToAddress(call.args[0]) === walletAddress;
   if (!right) throw mismatch('function');
 }

@@ -14,6 +14,11 @@ const BUSY_TIMEOUT_MS = 5_000;
 export type Db = Kysely<Tables> | Transaction<Tables>;
 export type Database = Kysely<Tables>;
 
+/** The database belongs to another network or to another release: waiting does not mend that. */
+export class UnusableDatabase extends Error {
+  override readonly name = 'UnusableDatabase';
+}
+
 /** The path behind "file:…"; a relative one starts at the working directory. */
 export function databaseFile(url: string): string {
   return fileURLToPath(new URL(url, `file://${process.cwd()}/`));

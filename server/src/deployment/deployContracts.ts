@@ -1,6 +1,7 @@
-// Uploads the wallet and factory code, creates the factory and pays the code's rent, on whatever network the RPC node
-// serves. Every step is looked up first and skipped where it is done, so running it again costs nothing, or only the
-// rent that has become due; the factory's address follows from the deploying account and the code.
+// Uploads the contracts' code, creates the factory and, where recoveries have a delay, the contract that keeps it, and
+// pays the code's rent, on whatever network the RPC node serves. Every step is looked up first and skipped where it is
+// done, so running it again costs nothing, or only the rent that has become due; the address of a contract follows
+// from the deploying account, the code and what it is constructed with.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { LatchkeyError } from '@latchkey/sdk/api';
@@ -12,7 +13,9 @@ import {
   invokeHostFunction,
   ledgerEntryExists,
   parseAddress,
+  type RecoverySettings,
   type Rpc,
+  recoverySettingsToScVals,
   simulate,
   unsignedEnvelope,
 } from '@latchkey/sdk/chain';
@@ -50,13 +53,21 @@ const ARCHIVAL_SETTINGS = LedgerKey.configSetting(
   new LedgerKeyConfigSetting({ configSettingId: ConfigSettingId.configSettingStateArchival }),
 );
 
-export type Deployment = { factoryId: string; nativeTokenId: string; walletWasmHash: string };
+export type Deployment = {
+  factoryId: string;
+  nativeTokenId: string;
+  /** null without a delay: the guardian then needs no contract */
+  recoveryContractId: string | null;
+  walletWasmHash: string;
+};
 
 const contractsDir = new URL('../../../contracts/wasm/', import.meta.url);
 
 export async function deployContracts(deps: {
   rpc: Rpc;
   sponsor: Sponsor;
+  /** guardian and delay of recoveries; null where a guardian acts at once */
+  recovery: RecoverySettings | null;
   onStep?: (text: string) => void;
 }): Promise<Deployment> {
   const { rpc, sponsor } = deps;
@@ -153,28 +164,33 @@ export async function deployContracts(deps: {
     return hash;
   }
 
-  const walletHash = await upload('wallet');
-  const factoryHash = await upload('factory');
-
-  const preimage = ContractIdPreimage.contractIdPreimageFromAddress(
-    new ContractIdPreimageFromAddress({
-      address: parseAddress(sponsor.address),
-      salt: createHash('sha256').update(factoryHash).update(walletHash).digest(),
-    }),
-  );
-  const createFactory = HostFunction.hostFunctionTypeCreateContractV2(
-    new CreateContractArgsV2({
-      contractIdPreimage: preimage,
-      executable: ContractExecutable.contractExecutableWasm(factoryHash),
-      constructorArgs: [ScVal.scvBytes(walletHash)],
-    }),
-  );
-  const { passphrase } = await rpc.call('getNetwork');
-  const factoryId = await contractAddress(preimage, passphrase);
-  if (!(await ledgerEntryExists(rpc, contractInstanceKey(factoryId)))) {
-    onStep('creating the factory');
-    await run(createFactory);
+  /** Creates a contract at an address that binds its code and what it is constructed with. */
+  async function create(name: string, wasmHash: Uint8Array, constructorArgs: ScVal[]): Promise<string> {
+    const salt = createHash('sha256').update(wasmHash);
+    for (const argument of constructorArgs) salt.update(argument.toXdr());
+    const contractIdPreimage = ContractIdPreimage.contractIdPreimageFromAddress(
+      new ContractIdPreimageFromAddress({ address: parseAddress(sponsor.address), salt: salt.digest() }),
+    );
+    const contractId = await contractAddress(contractIdPreimage, passphrase);
+    if (!(await ledgerEntryExists(rpc, contractInstanceKey(contractId)))) {
+      onStep(`creating ${name}`);
+      const executable = ContractExecutable.contractExecutableWasm(wasmHash);
+      const args = new CreateContractArgsV2({ contractIdPreimage, executable, constructorArgs });
+      await run(HostFunction.hostFunctionTypeCreateContractV2(args));
+    }
+    return contractId;
   }
+
+  const { passphrase } = await rpc.call('getNetwork');
+  const walletHash = await upload('wallet');
+  const factoryId = await create('the factory', await upload('factory'), [ScVal.scvBytes(walletHash)]);
+  const recoveryContractId =
+    deps.recovery &&
+    (await create(
+      'the recovery contract',
+      await upload('recovery'),
+      recoverySettingsToScVals(deps.recovery),
+    ));
 
   const native = ContractIdPreimage.contractIdPreimageFromAsset(Asset.assetTypeNative());
   const nativeTokenId = await contractAddress(native, passphrase);
@@ -189,5 +205,5 @@ export async function deployContracts(deps: {
       ),
     );
   }
-  return { factoryId, nativeTokenId, walletWasmHash: bytesToHex(walletHash) };
+  return { factoryId, nativeTokenId, recoveryContractId, walletWasmHash: bytesToHex(walletHash) };
 }

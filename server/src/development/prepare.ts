@@ -8,8 +8,8 @@ import { pathToFileURL } from 'node:url';
 import { createRpc, ledgerEntryExists, type Rpc } from '@latchkey/sdk/chain';
 import { Keypair } from '@stellar/stellar-sdk/base';
 import { LedgerKey, LedgerKeyAccount } from '@stellar/stellar-sdk/xdr';
-import type { Environment } from '../config.ts';
-import { deployContracts } from '../deployment/deployContracts.ts';
+import { type Environment, readRotationDelaySeconds } from '../config.ts';
+import { type Deployment, deployContracts } from '../deployment/deployContracts.ts';
 import { createSponsor } from '../relayer/sponsor.ts';
 
 const DEVNET_PORT = 8000;
@@ -67,6 +67,25 @@ async function accountExists(rpc: Rpc, address: string): Promise<boolean> {
   return ledgerEntryExists(rpc, LedgerKey.account(new LedgerKeyAccount({ accountId })));
 }
 
+/** The contracts' ids: those that are given, or else those of a deployment. */
+async function developmentContracts(
+  env: Environment,
+  delaySeconds: bigint,
+  deploy: () => Promise<Deployment>,
+): Promise<Environment> {
+  const areGiven =
+    env.WALLET_FACTORY_CONTRACT_ID &&
+    env.NATIVE_TOKEN_CONTRACT_ID &&
+    (delaySeconds === 0n || env.RECOVERY_CONTRACT_ID);
+  if (areGiven) return {};
+  const { factoryId, nativeTokenId, recoveryContractId } = await deploy();
+  return {
+    WALLET_FACTORY_CONTRACT_ID: factoryId,
+    NATIVE_TOKEN_CONTRACT_ID: nativeTokenId,
+    ...(recoveryContractId === null ? {} : { RECOVERY_CONTRACT_ID: recoveryContractId }),
+  };
+}
+
 /** @param onStep told in a few words what is being made */
 export async function prepareDevelopment(options: {
   dir: string;
@@ -101,10 +120,16 @@ export async function prepareDevelopment(options: {
       onStep('funding the guardian account');
       await fund(rpc, guardianAddress);
     }
-    const deployed =
-      env.WALLET_FACTORY_CONTRACT_ID && env.NATIVE_TOKEN_CONTRACT_ID
-        ? { factoryId: env.WALLET_FACTORY_CONTRACT_ID, nativeTokenId: env.NATIVE_TOKEN_CONTRACT_ID }
-        : await deployContracts({ rpc, sponsor, onStep });
+    const rotationDelay = env.RECOVERY_DELAY_SECONDS?.trim() || '0';
+    const delaySeconds = readRotationDelaySeconds({ RECOVERY_DELAY_SECONDS: rotationDelay });
+    const contracts = await developmentContracts(env, delaySeconds, () =>
+      deployContracts({
+        rpc,
+        sponsor,
+        recovery: delaySeconds === 0n ? null : { guardian: guardianAddress, delaySeconds },
+        onStep,
+      }),
+    );
     return {
       network: { rpcUrl, embedded: network.embedded },
       close,
@@ -112,12 +137,11 @@ export async function prepareDevelopment(options: {
         WEBAUTHN_RP_NAME: 'Latchkey',
         WEBAUTHN_RP_ORIGIN: options.webOrigin,
         STELLAR_NETWORK_PASSPHRASE: passphrase,
-        RECOVERY_DELAY_SECONDS: '0',
+        RECOVERY_DELAY_SECONDS: rotationDelay,
         JWT_SECRET: secrets.jwtSecret,
         OPEX_WALLET_SECRET_KEY: secrets.sponsorSecretKey,
         RECOVERY_WALLET_SECRET_KEY: secrets.guardianSecretKey,
-        WALLET_FACTORY_CONTRACT_ID: deployed.factoryId,
-        NATIVE_TOKEN_CONTRACT_ID: deployed.nativeTokenId,
+        ...contracts,
         DATABASE_URL: pathToFileURL(join(dir, 'latchkey.db')).href,
         ...(env.SMTP_URL ? {} : { LATCHKEY_DEV_INBOX: '1' }),
         HOST: '127.0.0.1',

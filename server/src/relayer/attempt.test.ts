@@ -150,14 +150,9 @@ describe('a sent envelope that the node does not know', () => {
     it('is simply made again when nobody signed it', async () => {
       const node = chain({ getTransaction: forgetful });
       const deployment = factoryCalls.deploy(wallet, new Uint8Array(32), {
-        signer: {
-          publicKey: new Uint8Array(65),
-          credentialId: new Uint8Array(16),
-          rpIdHash: new Uint8Array(32),
-          origin: 'https://wallet.example',
-        },
-        guardian: null,
-        rotationDelaySeconds: 0n,
+        signers: [],
+        adminThreshold: 1,
+        recovery: null,
       });
       const row = sentRow({ kind: 'deploy', host_function_xdr: deployment.toXdr('base64'), auth_xdr: '[]' });
       expect(await look(node, row)).toEqual(unsent);

@@ -1,4 +1,11 @@
-import { factoryCalls, invokeContract, tokenCalls, walletCalls } from '@latchkey/sdk/chain';
+import {
+  factoryCalls,
+  invokeContract,
+  recoveryCalls,
+  type SignerKey,
+  tokenCalls,
+  walletCalls,
+} from '@latchkey/sdk/chain';
 import { HostFunction, SorobanAuthorizationEntry } from '@stellar/stellar-sdk/xdr';
 import { describe, expect, it } from 'vitest';
 import type { SubmissionKind } from '../db/schema.ts';
@@ -8,24 +15,21 @@ const sponsorAddress = 'GC2C7AWLS2FMFTQAHW3IBUB4ZXVP4E37XNLEF2IK7IVXBB6CMEPCSXFO
 const factoryId = 'CDLZFC3SYJYDZT7K67VZ75HPJVIEUVNIXF47ZG2FB2RMQQVU2HHGCYSC';
 const wallet = 'CAAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQC526';
 const own = { sponsorAddress, factoryId };
+const recovery = 'CAS3J7GYLGXMF6TDJBBYYSE3HQ6BBSMLNUQ34T6TZMYMW2EVH34XOWMA';
+const key: SignerKey = { kind: 'ed25519', publicKey: new Uint8Array(32) };
 const init = {
-  signer: {
-    publicKey: new Uint8Array(65),
-    credentialId: new Uint8Array(16),
-    rpIdHash: new Uint8Array(32),
-    origin: 'https://wallet.example',
-  },
-  guardian: null,
-  rotationDelaySeconds: 0n,
+  signers: [{ key, role: { kind: 'admin' as const }, coSigners: null }],
+  adminThreshold: 1,
+  recovery: null,
 };
 
 const calls: Record<SubmissionKind, HostFunction> = {
   deploy: factoryCalls.deploy(factoryId, new Uint8Array(32), init),
   transfer: tokenCalls.transfer(wallet, wallet, sponsorAddress, 1n),
-  rotate: walletCalls.rotateSigner(wallet, init.signer),
-  'propose-rotation': walletCalls.proposeRotation(wallet, init.signer),
-  'cancel-rotation': walletCalls.cancelRotation(wallet),
-  'execute-rotation': walletCalls.executeRotation(wallet),
+  rotate: walletCalls.rotateSigner(wallet, 0, key),
+  'propose-rotation': recoveryCalls.propose(recovery, wallet, 0, key),
+  'cancel-rotation': recoveryCalls.cancel(recovery, wallet),
+  'execute-rotation': recoveryCalls.execute(recovery, wallet),
 };
 const kinds = Object.keys(calls) as SubmissionKind[];
 

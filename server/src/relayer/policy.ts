@@ -15,9 +15,9 @@ const allowedFunction: Record<SubmissionKind, string> = {
   deploy: 'deploy',
   transfer: 'transfer',
   rotate: 'rotate_signer',
-  'propose-rotation': 'propose_rotation',
-  'cancel-rotation': 'cancel_rotation',
-  'execute-rotation': 'execute_rotation',
+  'propose-rotation': 'propose',
+  'cancel-rotation': 'cancel',
+  'execute-rotation': 'execute',
 };
 
 /** @throws SponsorRefusal naming the rule that was broken */

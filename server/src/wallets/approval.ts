@@ -6,15 +6,18 @@ import { type AuthenticationResponse, type AuthorizationBody, LatchkeyError } fr
 import {
   addressCredentials,
   authorizationPayload,
+  authorizesOnly,
   base64UrlToBytes,
   bytesToBase64Url,
-  encodePasskeySignature,
+  encodeSignature,
+  passkeyPart,
   type Rpc,
   type Simulation,
+  scBytes,
   withExpiration,
   withSignature,
 } from '@latchkey/sdk/chain';
-import { type HostFunction, ScVal, SorobanAuthorizationEntry } from '@stellar/stellar-sdk/xdr';
+import { type HostFunction, SorobanAuthorizationEntry } from '@stellar/stellar-sdk/xdr';
 import type { Logger } from 'pino';
 import { authenticationOptions, type RelyingParty, verifyAssertion } from '../auth/ceremonies.ts';
 import type { Account, Wallet } from '../db/accounts.ts';
@@ -22,6 +25,7 @@ import { CHALLENGE_LIFETIME_MS, insertChallenge } from '../db/challenges.ts';
 import { credentialsOf, recordSignCount } from '../db/credentials.ts';
 import type { Database } from '../db/database.ts';
 import type { ChallengePurpose } from '../db/schema.ts';
+import { OWNER_SIGNER_ID } from './ownerSigner.ts';
 
 /** Ledgers close about every five seconds; a signature outlives its challenge by a few. */
 const SECONDS_PER_LEDGER = 5;
@@ -47,7 +51,7 @@ export type Approvals = {
   }): Promise<{ options_json: { challenge: string }; authorization: AuthorizationBody }>;
   /**
    * The signed entry, as base64 XDR.
-   * @throws LatchkeyError UNKNOWN_CREDENTIAL and what `verifyAssertion` and `encodePasskeySignature` throw
+   * @throws LatchkeyError UNKNOWN_CREDENTIAL and what `verifyAssertion` and `passkeyPart` throw
    */
   sign(
     subject: ApprovalSubject,
@@ -56,16 +60,6 @@ export type Approvals = {
     challenge: string,
   ): Promise<string>;
 };
-
-function authorizesOnly(entry: SorobanAuthorizationEntry, hostFunction: HostFunction): boolean {
-  const { function: invoked, subInvocations } = entry.rootInvocation;
-  return (
-    subInvocations.length === 0 &&
-    hostFunction.type === 'hostFunctionTypeInvokeContract' &&
-    invoked.type === 'sorobanAuthorizedFunctionTypeContractFn' &&
-    invoked.value.toXdr('base64') === hostFunction.value.toXdr('base64')
-  );
-}
 
 export function createApprovals(deps: {
   db: Database;
@@ -127,9 +121,10 @@ export function createApprovals(deps: {
         );
       }
       await recordSignCount(db, credential.id, signCount);
-      const blob = encodePasskeySignature(response.response, credential.origin, base64UrlToBytes(challenge));
+      const payload = base64UrlToBytes(challenge);
+      const part = passkeyPart(OWNER_SIGNER_ID, response.response, credential.origin, payload);
       const entry = SorobanAuthorizationEntry.fromXdr(subject.entryXdr, 'base64');
-      return withSignature(entry, ScVal.scvBytes(blob)).toXdr('base64');
+      return withSignature(entry, scBytes(encodeSignature([part]))).toXdr('base64');
     },
   };
 }

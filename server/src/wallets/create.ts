@@ -3,15 +3,7 @@
 // The account, its credential and the deployment are stored together or not at all.
 import { createHmac, hkdfSync, randomUUID } from 'node:crypto';
 import { type CreateWalletBody, LatchkeyError, type RegistrationResponse } from '@latchkey/sdk/api';
-import {
-  base64UrlToBytes,
-  factoryCalls,
-  type PasskeySigner,
-  type Rpc,
-  scValToAddress,
-  sha256,
-  simulate,
-} from '@latchkey/sdk/chain';
+import { factoryCalls, type Rpc, scValToAddress, simulate } from '@latchkey/sdk/chain';
 import {
   type NewCredential,
   type RelyingParty,
@@ -44,6 +36,7 @@ import type { Database } from '../db/database.ts';
 import type { Relayer } from '../relayer/worker.ts';
 import { SETTLE_TIMEOUT_MS, submissionError } from './answer.ts';
 import type { Friendbot } from './friendbot.ts';
+import { ownerSigner } from './ownerSigner.ts';
 
 export type WalletCreation = {
   options(email: string): Promise<{ options_json: { challenge: string } }>;
@@ -52,16 +45,6 @@ export type WalletCreation = {
     use: ChallengeUse,
   ): Promise<CreateWalletBody>;
 };
-
-/** Signer data as the contract stores it. */
-export async function onChainSigner(rp: RelyingParty, credential: NewCredential): Promise<PasskeySigner> {
-  return {
-    publicKey: credential.point,
-    credentialId: base64UrlToBytes(credential.id),
-    rpIdHash: await sha256(new TextEncoder().encode(rp.id)),
-    origin: rp.origin,
-  };
-}
 
 /** A credential just registered, as it is stored. */
 export function credentialRow(
@@ -97,8 +80,8 @@ export function createWalletCreation(deps: {
   friendbot: Friendbot;
   relyingParty: RelyingParty;
   factoryId: string;
-  guardianAddress: string;
-  rotationDelaySeconds: bigint;
+  /** the guardian that new wallets name */
+  walletGuardian: () => Promise<string>;
   serverSecret: string;
   nowMs: () => number;
 }): WalletCreation {
@@ -149,9 +132,9 @@ export function createWalletCreation(deps: {
     if (await credentialById(db, credential.id)) throw new LatchkeyError('CREDENTIAL_ALREADY_REGISTERED');
     const unfinished = await unfinishedAccount(email);
     const init = {
-      signer: await onChainSigner(relyingParty, credential),
-      guardian: deps.guardianAddress,
-      rotationDelaySeconds: deps.rotationDelaySeconds,
+      signers: [await ownerSigner(relyingParty, credential)],
+      adminThreshold: 1,
+      recovery: await deps.walletGuardian(),
     };
     const hostFunction = factoryCalls.deploy(deps.factoryId, walletSalt(deps.serverSecret, email), init);
     const address = scValToAddress((await simulate(rpc, { hostFunction })).returnValue);

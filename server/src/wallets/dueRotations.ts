@@ -1,7 +1,6 @@
 // Carries recoveries under delay to their end: executes those whose time has come by the network's clock, and takes note
 // of what others did on chain meanwhile (anyone may execute a due rotation, the owner may cancel with another client).
-import type { Rpc } from '@latchkey/sdk/chain';
-import { walletCalls } from '@latchkey/sdk/chain';
+import { type Rpc, recoveryCalls } from '@latchkey/sdk/chain';
 import { type Wallet, walletOf } from '../db/accounts.ts';
 import { discardCredential } from '../db/credentials.ts';
 import type { Database } from '../db/database.ts';
@@ -24,7 +23,7 @@ export function createDueRotations(deps: {
 }): () => Promise<void> {
   const { db, rpc, relayer, notify, nowMs } = deps;
 
-  async function execute(rotation: Rotation, wallet: Wallet): Promise<void> {
+  async function execute(rotation: Rotation, wallet: Wallet, recoveryId: string): Promise<void> {
     const last = await submissionById(db, rotation.submission_id);
     if (last?.state === 'failed' && nowMs() - last.updated_at < RETRY_AFTER_MS) return;
     await db.transaction().execute(async (trx) => {
@@ -33,7 +32,7 @@ export function createDueRotations(deps: {
       const submissionId = await relayer.enqueue(trx, {
         kind: 'execute-rotation',
         accountId: rotation.account_id,
-        hostFunctionXdr: walletCalls.executeRotation(wallet.address).toXdr('base64'),
+        hostFunctionXdr: recoveryCalls.execute(recoveryId, wallet.address).toXdr('base64'),
         authXdr: [],
         authExpiresAtLedger: null,
       });
@@ -56,7 +55,7 @@ export function createDueRotations(deps: {
     } else if (pending.executableAtMs > networkTimeMs) {
       await updateRotation(db, rotation.id, { executable_at: pending.executableAtMs });
     } else {
-      await execute(rotation, wallet);
+      await execute(rotation, wallet, pending.recoveryId);
     }
   }
 

@@ -1,6 +1,6 @@
 // "I lost this device": proof of the e-mail address, a new passkey, and the guardian's signature that makes it the
-// wallet's signer, at once or after the delay the wallet was made with. While a delay runs the owner's old passkey
-// can cancel on chain. Every step is a row first; dueRotations.ts carries a delayed one to its end.
+// wallet's signer, at once or after the delay of the contract that the wallet names as guardian. While a delay runs
+// the owner's old passkey can cancel on chain. Every step is a row first; dueRotations.ts carries a delayed one to its end.
 import { randomUUID } from 'node:crypto';
 import {
   type AuthenticationResponse,
@@ -9,7 +9,7 @@ import {
   type RecoverWalletBody,
   type RegistrationResponse,
 } from '@latchkey/sdk/api';
-import { type Rpc, simulate, walletCalls } from '@latchkey/sdk/chain';
+import { type Rpc, recoveryCalls, simulate, walletCalls } from '@latchkey/sdk/chain';
 import type { Logger } from 'pino';
 import {
   type RelyingParty,
@@ -41,9 +41,10 @@ import type { Mailer } from '../mail/mailer.ts';
 import type { Relayer } from '../relayer/worker.ts';
 import { SETTLE_TIMEOUT_MS, submissionError } from './answer.ts';
 import type { ApprovalSubject, Approvals } from './approval.ts';
-import { credentialRow, onChainSigner } from './create.ts';
+import { credentialRow } from './create.ts';
 import type { Guardian } from './guardian.ts';
-import { rotationIsDelayed } from './onChainRotation.ts';
+import { pendingRotation, rotationPath } from './onChainRotation.ts';
+import { OWNER_SIGNER_ID, passkeyOf } from './ownerSigner.ts';
 import { accountWithWallet } from './signIn.ts';
 
 export type Recovery = {
@@ -139,15 +140,18 @@ export function createRecovery(deps: {
       if (await credentialById(db, credential.id)) throw new LatchkeyError('CREDENTIAL_ALREADY_REGISTERED');
       const { account, wallet } = await accountWithWallet(db, email);
       if (wallet.state !== 'active') throw new LatchkeyError('WALLET_NOT_READY');
-      const delayed = await rotationIsDelayed(rpc, wallet.address);
-      const call = delayed ? walletCalls.proposeRotation : walletCalls.rotateSigner;
-      const hostFunction = call(wallet.address, await onChainSigner(relyingParty, credential));
+      const { recoveryId } = await rotationPath(rpc, wallet.address, deps.guardian.address);
+      const key = await passkeyOf(relyingParty, credential);
+      const hostFunction =
+        recoveryId === null
+          ? walletCalls.rotateSigner(wallet.address, OWNER_SIGNER_ID, key)
+          : recoveryCalls.propose(recoveryId, wallet.address, OWNER_SIGNER_ID, key);
       const signed = await deps.guardian.authorize(hostFunction);
 
       const outcome = await actOnce(db, row, use, randomUUID(), nowMs(), async (trx, rotationId) => {
         await insertCredential(trx, credentialRow(relyingParty, credential, account.id, 'incoming', nowMs()));
         const submissionId = await relayer.enqueue(trx, {
-          kind: delayed ? 'propose-rotation' : 'rotate',
+          kind: recoveryId === null ? 'rotate' : 'propose-rotation',
           accountId: account.id,
           hostFunctionXdr: hostFunction.toXdr('base64'),
           ...signed,
@@ -167,7 +171,9 @@ export function createRecovery(deps: {
     },
 
     async cancelOptions({ account, wallet }) {
-      const hostFunction = walletCalls.cancelRotation(wallet.address);
+      const pending = await pendingRotation(rpc, wallet.address);
+      if (!pending) throw new LatchkeyError('ROTATION_NOT_PENDING');
+      const hostFunction = recoveryCalls.cancel(pending.recoveryId, wallet.address);
       const simulation = await simulate(rpc, { hostFunction }).catch((cause: unknown) => {
         const refused = cause instanceof LatchkeyError && cause.code === 'SIMULATION_FAILED';
         throw refused ? new LatchkeyError('ROTATION_NOT_PENDING', { cause }) : cause;
