@@ -1,7 +1,8 @@
 // Recovery with and without delay, the codes that prove an e-mail address, and who can stop whom.
-import { recoveryCalls, type SignerKey, simulate, walletCalls } from '@latchkey/sdk/chain';
-import type { HostFunction } from '@stellar/stellar-sdk/xdr';
+import { recoveryCalls, type SignerKey, simulate, tokenCalls, walletCalls } from '@latchkey/sdk/chain';
+import { type HostFunction, SorobanAuthorizationEntry } from '@stellar/stellar-sdk/xdr';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createGuardian } from '../server/src/wallets/guardian.ts';
 import { OWNER_SIGNER_ID } from '../server/src/wallets/ownerSigner.ts';
 import { call } from './api.ts';
 import { partOf, payloadOf, submit, unsignedEntry, withParts } from './submit.ts';
@@ -148,6 +149,27 @@ describe('a recovery that somebody else takes a hand in', () => {
           }),
         );
       }
+    }
+  });
+
+  it('is all that the guardian puts its signature to', async () => {
+    const { config, rpc } = world.server.services;
+    const { guardianSecretKey: secretKey, networkPassphrase, nativeTokenId } = config;
+    const guardian = createGuardian({ rpc, secretKey, networkPassphrase });
+    const noor = await owner('noor@example.org');
+    const noors = noor.latchkey.session()!.walletAddress;
+    const key: SignerKey = { kind: 'ed25519', publicKey: new Uint8Array(32).fill(7) };
+    const proposal = recoveryCalls.propose(await recoveryId(), noors, OWNER_SIGNER_ID, key);
+    const { authXdr } = await guardian.authorize(proposal);
+    const auth = authXdr.map((xdr) => SorobanAuthorizationEntry.fromXdr(xdr, 'base64'));
+    await expect(simulate(rpc, { hostFunction: proposal, auth })).resolves.toBeDefined();
+    const others = [
+      tokenCalls.transfer(nativeTokenId, guardian.address, noors, 1n),
+      walletCalls.configure(noors, { adminThreshold: 1, recovery: guardian.address }),
+      walletCalls.rotateSigner(noors, OWNER_SIGNER_ID, key),
+    ];
+    for (const call of others) {
+      await expect(guardian.authorize(call)).rejects.toThrow(failure('SIMULATION_FAILED'));
     }
   });
 
