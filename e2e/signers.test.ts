@@ -1,11 +1,17 @@
 // Wallets with more than a passkey: every kind of signer that the SDK can sign with, added to a wallet that the server
 // made, on the built contracts. The server takes no part in it.
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import {
   accountPart,
   accountSignature,
   ed25519Part,
   encodeSignature,
+  POST_QUANTUM_CONTEXT,
   parseAddress,
+  postQuantumPart,
+  postQuantumSchemes,
+  readRegisteredSigner,
   readSettings,
   readSigners,
   type SignaturePart,
@@ -15,6 +21,7 @@ import {
   scSymbol,
   scVariant,
   scVec,
+  sha256,
   simulate,
   tokenCalls,
   walletCalls,
@@ -32,7 +39,7 @@ import {
 } from '@stellar/stellar-sdk/xdr';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OWNER_SIGNER_ID } from '../server/src/wallets/ownerSigner.ts';
-import { partOf, payloadOf, submit, unsignedEntry, withParts } from './submit.ts';
+import { deploy, partOf, payloadOf, submit, unsignedEntry, withParts } from './submit.ts';
 import { createWorld, type Person, type World } from './world.ts';
 
 let world: World;
@@ -68,7 +75,7 @@ const ed25519 =
 async function signedBy(hostFunction: HostFunction, ...signers: Sign[]) {
   const entry = await unsignedEntry(world, hostFunction);
   const payload = await payloadOf(world, entry);
-  return [withParts(entry, await Promise.all(signers.map((sign) => sign(payload))))];
+  return [withParts(entry, await Promise.all(signers.map((part) => part(payload))))];
 }
 
 /** Carries out a change that the owner alone approves. */
@@ -171,6 +178,48 @@ describe('a wallet with two admins', () => {
     await byOwner(withCoSigner(OWNER_SIGNER_ID, 1));
     await expect(allowed(transfer(), owner)).rejects.toThrow(refusal);
     await expect(allowed(transfer(), owner, ed25519(1, second))).resolves.toBeDefined();
+  });
+});
+
+describe('a wallet with a post-quantum key beside its passkey', () => {
+  const scheme = 'MlDsa44';
+  const { publicKeyBytes } = postQuantumSchemes[scheme];
+  // The types do not know every scheme that OpenSSL has.
+  const pair = generateKeyPairSync('ml-dsa-44' as 'ed25519');
+  const publicKey = new Uint8Array(
+    pair.publicKey.export({ type: 'spki', format: 'der' }).subarray(-publicKeyBytes),
+  );
+  const signing =
+    (context: string): Sign =>
+    (payload) => {
+      const options = { key: pair.privateKey, context: Buffer.from(context) };
+      return postQuantumPart(1, scheme, publicKey, new Uint8Array(sign(null, payload, options)));
+    };
+  const postQuantum = signing(POST_QUANTUM_CONTEXT);
+
+  it.each(['ml_dsa_verifier', 'ml_dsa_host_verifier'])('takes its signature by the %s', async (name) => {
+    await newWallet(name.replaceAll('_', '-'));
+    const code = readFileSync(new URL(`../contracts/wasm/${name}.wasm`, import.meta.url));
+    const verifier = await deploy(world, new Uint8Array(code));
+    const publicKeyHash = await sha256(publicKey);
+    const signer: Signer = {
+      key: { kind: 'post-quantum', scheme, publicKeyHash, verifier },
+      role: { kind: 'admin' },
+      coSigners: null,
+    };
+    await byOwner(walletCalls.add(wallet, signer));
+    const { returnValue } = await simulate(world.rpc, { hostFunction: walletCalls.signer(wallet, 1) });
+    expect(readRegisteredSigner(returnValue)).toEqual({ id: 1, policies: [], signer });
+
+    await expect(allowed(transfer(), postQuantum)).resolves.toBeDefined();
+    await expect(allowed(transfer(), signing('elsewhere'))).rejects.toThrow(refusal);
+    await expect(allowed(transfer(), () => postQuantum(new Uint8Array(32)))).rejects.toThrow(refusal);
+
+    const recovery = await world.server.services.walletGuardian();
+    await byOwner(walletCalls.configure(wallet, { adminThreshold: 2, recovery }));
+    const change = walletCalls.configure(wallet, { adminThreshold: 1, recovery: null });
+    await expect(allowed(change, postQuantum)).rejects.toThrow(refusal);
+    await submit(world, change, await signedBy(change, owner, postQuantum));
   });
 });
 

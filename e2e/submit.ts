@@ -4,9 +4,12 @@ import {
   authorizationPayload,
   buildTransaction,
   bytesToBase64Url,
+  contractAddress,
   encodeSignature,
   invokeHostFunction,
+  parseAddress,
   passkeyPart,
+  readBytes,
   type SignaturePart,
   scBytes,
   simulate,
@@ -15,7 +18,11 @@ import {
 } from '@latchkey/sdk/chain';
 import { Keypair } from '@stellar/stellar-sdk/base';
 import {
-  type HostFunction,
+  ContractExecutable,
+  ContractIdPreimage,
+  ContractIdPreimageFromAddress,
+  CreateContractArgsV2,
+  HostFunction,
   type ScVal,
   type SorobanAuthorizationEntry,
   SorobanTransactionData,
@@ -56,14 +63,14 @@ export function withParts(
   return withSignature(entry, scBytes(encodeSignature(parts)));
 }
 
-/** Carries the call out on the ledger, paid by a new account. @throws Error when the network refuses it */
+/** Carries the call out on the ledger, paid by an account that friendbot makes for it. @throws Error when the network refuses it */
 export async function submit(
   world: World,
   hostFunction: HostFunction,
   signed?: SorobanAuthorizationEntry[],
+  keypair = Keypair.random(),
 ): Promise<ScVal> {
   const { rpc } = world;
-  const keypair = Keypair.random();
   const { passphrase, friendbotUrl } = await rpc.call('getNetwork');
   await fetch(`${friendbotUrl}?addr=${keypair.publicKey()}`);
   const payer = createSponsor(rpc, keypair.secret(), passphrase);
@@ -91,4 +98,20 @@ export async function submit(
     if (found.status === 'FAILED') throw new Error(`failed: ${found.resultXdr}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
+}
+
+/** Uploads code and makes a contract of it; its address. */
+export async function deploy(world: World, code: Uint8Array, constructorArgs: ScVal[] = []): Promise<string> {
+  const upload = await submit(world, HostFunction.hostFunctionTypeUploadContractWasm(code));
+  const deployer = Keypair.random();
+  const contractIdPreimage = ContractIdPreimage.contractIdPreimageFromAddress(
+    new ContractIdPreimageFromAddress({
+      address: parseAddress(deployer.publicKey()),
+      salt: new Uint8Array(32),
+    }),
+  );
+  const executable = ContractExecutable.contractExecutableWasm(readBytes(upload));
+  const args = new CreateContractArgsV2({ contractIdPreimage, executable, constructorArgs });
+  await submit(world, HostFunction.hostFunctionTypeCreateContractV2(args), undefined, deployer);
+  return contractAddress(contractIdPreimage, world.server.services.config.networkPassphrase);
 }

@@ -10,6 +10,8 @@ const FLAG = 1 << 23;
 /** The wallet's cap on signers in one authorization. */
 export const MAX_SIGNATURE_PARTS = 8;
 const ED25519_SIGNATURE_BYTES = 64;
+/** What Latchkey's verifiers demand as the context of a post-quantum signature (FIPS 204 and 205, ctx), in ASCII. */
+export const POST_QUANTUM_CONTEXT = 'latchkey/soroban-auth/1';
 
 export type SignaturePart = {
   signerId: number;
@@ -48,7 +50,10 @@ export function accountPart(signerId: number, signsAs: 'delegate' | 'own-entry')
   return { signerId, isFlagged: signsAs === 'delegate', proof: new Uint8Array() };
 }
 
-/** `signature` is of the 32 bytes of the payload. @throws LatchkeyError SIGNATURE_INVALID for a wrong length */
+/**
+ * `signature` is of the 32 bytes of the payload, in the context that the signer's verifier demands.
+ * @throws LatchkeyError SIGNATURE_INVALID for a wrong length
+ */
 export function postQuantumPart(
   signerId: number,
   scheme: PostQuantumScheme,
