@@ -44,6 +44,11 @@ export const contractErrors: Record<number, { name: string; text: string }> = {
   145: { name: 'TooManyPolicies', text: 'A signer has at most four policies.' },
   146: { name: 'PolicyInstallFailed', text: 'The policy refused to be installed.' },
 
+  // Latchkey lists of calls, which the factory makes after a deployment
+  250: { name: 'NoCalls', text: 'There are no calls to make.' },
+  251: { name: 'TooManyCalls', text: 'At most 32 calls can be made at once.' },
+  252: { name: 'OwnCall', text: 'A list of calls cannot call the contract that makes it.' },
+
   // Latchkey recovery with a delay
   260: { name: 'InvalidDelay', text: 'The recovery delay is 0, or longer than 366 days.' },
   261: { name: 'NotTheGuardian', text: 'This wallet has another guardian.' },

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type ContractSpec, contractSpec } from '../testing/contractSpec.ts';
 import { addressToScVal, parseAddress, scValToAddress } from './address.ts';
 import { contractErrors } from './contractErrors.ts';
+import { factoryCalls, readProvenance } from './factoryContract.ts';
 import {
   readPendingRotation,
   readRecoverySettings,
@@ -22,8 +23,8 @@ import {
   signerToScVal,
 } from './signer.ts';
 import { readTransferCall, tokenCalls } from './tokenContract.ts';
-import { scI128, scStruct, scU32, scU64, scValToI128, scVec } from './values.ts';
-import { factoryCalls, readSettings, readSigners, walletCalls } from './walletContract.ts';
+import { scBytes, scI128, scStruct, scU32, scU64, scValToI128, scVec } from './values.ts';
+import { readSettings, readSigners, walletCalls } from './walletContract.ts';
 
 const wallet = 'CDLZFC3SYJYDZT7K67VZ75HPJVIEUVNIXF47ZG2FB2RMQQVU2HHGCYSC';
 const other = 'CAAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQC526';
@@ -102,6 +103,10 @@ describe('the contracts as built', () => {
     factory: [
       factoryCalls.deploy(wallet, bytes(32), init(account)),
       factoryCalls.addressOf(wallet, bytes(32), init(null)),
+      factoryCalls.deployAndCall(wallet, bytes(32), init(account), [
+        { contract: other, functionName: 'transfer', args: [scI128(1n), scU32(2)] },
+      ]),
+      factoryCalls.provenance(wallet, other, bytes(32)),
       factoryCalls.walletWasmHash(wallet),
     ],
     recovery: [
@@ -143,8 +148,10 @@ describe('the contracts as built', () => {
     expect(Object.entries(postQuantumSchemes).map(([name, { number }]) => [name, number])).toEqual(built);
   });
 
-  it('have exactly the errors of the table, by number and name', () => {
-    const built = new Map(Object.values(specs).flatMap(({ errors }) => [...errors]));
+  it('have exactly the errors of the table, by number and name', async () => {
+    // The factory raises what this contract specifies.
+    const sources = [...Object.values(specs), await contractSpec('batch')];
+    const built = new Map(sources.flatMap(({ errors }) => [...errors]));
     const table = Object.entries(contractErrors).filter(([number]) => Number(number) >= 100);
     expect(table.map(([number, { name }]) => [Number(number), name])).toEqual(
       [...built].sort(([a], [b]) => a - b),
@@ -205,6 +212,18 @@ describe('what a contract answers', () => {
     expect(readRecoverySettings(answer)).toEqual({ guardian: account, delaySeconds: 3n });
   });
 
+  it('is read as the provenance of a wallet, or none', () => {
+    const { output } = specs.factory.functions.get('provenance')!;
+    const [deployedWasmHash, presentWasmHash] = [bytes(32), new Uint8Array(32)];
+    const answer = scStruct({
+      deployed_wasm_hash: scBytes(deployedWasmHash),
+      present_wasm_hash: scBytes(presentWasmHash),
+    });
+    expect(specs.factory.departure(answer, output!)).toBeNull();
+    expect(readProvenance(answer)).toEqual({ deployedWasmHash, presentWasmHash });
+    expect(readProvenance(ScVal.scvVoid())).toBeNull();
+  });
+
   it('is refused when it is something else', () => {
     const strange = [ScVal.scvVoid(), scU32(1), scVec([]), scStruct({}), scVec([scU32(1), scU32(2)])];
     const refusal = expect.objectContaining({ code: 'SIMULATION_FAILED' });
@@ -219,7 +238,10 @@ describe('what a contract answers', () => {
         expect(() => read(value)).toThrow(refusal);
       }
     }
-    for (const value of strange.slice(1)) expect(() => readPendingRotation(value)).toThrow(refusal);
+    for (const value of strange.slice(1)) {
+      expect(() => readPendingRotation(value)).toThrow(refusal);
+      expect(() => readProvenance(value)).toThrow(refusal);
+    }
   });
 });
 

@@ -5,6 +5,7 @@ export * from './authorization.ts';
 export * from './bytes.ts';
 export * from './contractCall.ts';
 export * from './contractErrors.ts';
+export * from './factoryContract.ts';
 export * from './passkeySignature.ts';
 export * from './recoveryContract.ts';
 export * from './rpc.ts';

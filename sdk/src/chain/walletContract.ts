@@ -1,6 +1,6 @@
-// Calls to wallets and to the factory that makes them, and what they answer. Nothing here touches the network; what
-// each function does and whose authorization it needs is said in contracts/wallet/src/wallet.rs, and contracts.test.ts
-// holds arguments and answers to the built contracts.
+// Calls to wallets, and what they answer. Nothing here touches the network; what each function does and whose
+// authorization it needs is said in contracts/wallet/src/wallet.rs, and contracts.test.ts holds arguments and answers
+// to the built contract.
 import { ScMapEntry, ScVal } from '@stellar/stellar-sdk/xdr';
 import { addressToScVal } from './address.ts';
 import { bytesToHex } from './bytes.ts';
@@ -65,14 +65,6 @@ function policiesToScVal(policies: PolicyInstallation[]): ScVal {
     .sort((a, b) => (a.order < b.order ? -1 : 1));
   return ScVal.scvMap(inOrder.map(({ key, val }) => new ScMapEntry({ key, val })));
 }
-
-export const factoryCalls = {
-  deploy: (factoryId: string, salt: Uint8Array, init: WalletInit) =>
-    invokeContract(factoryId, 'deploy', [scBytes(salt), walletInitToScVal(init)]),
-  addressOf: (factoryId: string, salt: Uint8Array, init: WalletInit) =>
-    invokeContract(factoryId, 'address_of', [scBytes(salt), walletInitToScVal(init)]),
-  walletWasmHash: (factoryId: string) => invokeContract(factoryId, 'wallet_wasm_hash', []),
-};
 
 export const walletCalls = {
   add: (walletId: string, signer: Signer, policies: PolicyInstallation[] = []) =>
