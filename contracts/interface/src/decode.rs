@@ -223,8 +223,11 @@ pub fn decode_role<'a>(value: &mut Reader<'a>) -> Option<SessionView<'a>> {
             value.field("contracts");
             let contract_count = value.vec();
             let contracts = *value;
-            for _ in 0..contract_count.min(MAX_SESSION_CONTRACTS as u32 + 1) {
+            for _ in 0..contract_count {
                 value.contract();
+                if value.has_failed() {
+                    break;
+                }
             }
             value.field("expires_at_ledger");
             Some(SessionView {
@@ -244,8 +247,11 @@ pub fn decode_role<'a>(value: &mut Reader<'a>) -> Option<SessionView<'a>> {
 pub fn decode_ids<'a>(value: &mut Reader<'a>) -> (u32, Reader<'a>) {
     let count = value.vec();
     let ids = *value;
-    for _ in 0..count.min(MAX_CO_SIGNERS as u32 + 1) {
+    for _ in 0..count {
         value.u32();
+        if value.has_failed() {
+            break;
+        }
     }
     (count, ids)
 }
