@@ -15,38 +15,54 @@ use crate::{
     values::own_address,
 };
 
-/// Among admins, or among sessions: everybody's rule can be satisfied, by those that there are.
+/// Among admins, or among sessions: everybody's rule can be satisfied, by those that there are. Of
+/// sessions some could not be before, if others that they need have expired; there are no more now.
 ///
 /// Errors: `LastAdmin`, `UnsatisfiableRule`.
 #[inline(never)]
-pub fn check(env: &Env, admins: bool) -> Result<(), WalletError> {
+pub fn check(env: &Env, admins: bool, stuck_sessions_before: usize) -> Result<(), WalletError> {
     let mut memory = room::<MAX_STATE_BYTES>();
     let state = State::read(env, &mut memory);
+    let of_role = state.entries().filter(|entry| entry.is_admin() == admins);
+    let count = of_role.count();
+    if admins && count == 0 {
+        return Err(WalletError::LastAdmin);
+    }
+    let threshold = state.admin_threshold;
+    if admins && !(1..=count as u32).contains(&threshold) {
+        return Err(WalletError::UnsatisfiableRule);
+    }
+    let (stuck_before, together) = if admins {
+        (0, threshold)
+    } else {
+        (stuck_sessions_before, 0)
+    };
+    if stuck_and_short(env, &state, admins, together) > stuck_before {
+        return Err(WalletError::UnsatisfiableRule);
+    }
+    Ok(())
+}
+
+/// How many sessions cannot sign, whoever signs with them.
+pub fn stuck_sessions(env: &Env, state: &State) -> usize {
+    stuck_and_short(env, state, false, 0)
+}
+
+/// How many admins, or sessions, cannot sign, whoever signs with them; one more if no `together` of
+/// them can sign one authorization.
+#[inline(never)]
+fn stuck_and_short(env: &Env, state: &State, admins: bool, together: u32) -> usize {
     let of_role = || {
         state
             .entries()
             .filter(move |entry| entry.is_admin() == admins)
     };
-    let count = of_role().count();
-    if admins && count == 0 {
-        return Err(WalletError::LastAdmin);
+    if !of_role().any(|entry| entry.has_co_signers) {
+        return 0;
     }
-    let threshold = state.admin_threshold as usize;
-    if admins && !(1..=count).contains(&threshold) {
-        return Err(WalletError::UnsatisfiableRule);
-    }
-    if of_role().any(|entry| entry.has_co_signers) {
-        check_rules(env, &state, admins)?;
-    }
-    Ok(())
-}
-
-/// Errors: `UnsatisfiableRule`.
-#[inline(never)]
-fn check_rules(env: &Env, state: &State, admins: bool) -> Result<(), WalletError> {
     let mut entries = [Entry::default(); MAX_SESSIONS];
     let mut count = 0;
-    for entry in state.entries().filter(|entry| entry.is_admin() == admins) {
+    for entry in of_role() {
         entries[count] = entry;
         count += 1;
     }
@@ -57,8 +73,23 @@ fn check_rules(env: &Env, state: &State, admins: bool) -> Result<(), WalletError
             *rule = rule_of(env, state, entry, entries);
         }
     }
-    if rules::satisfiable(&rules[..count]).count_ones() as usize != count {
-        return Err(WalletError::UnsatisfiableRule);
+    let rules = &rules[..count];
+    let stuck = count - rules::able(rules).count_ones() as usize;
+    stuck + usize::from(stuck == 0 && !rules::reaches(rules, together))
+}
+
+/// Of a new wallet, whose signers may name those that come later in the list.
+///
+/// Errors: `InvalidCoSigners`.
+pub fn check_all_co_signers(env: &Env) -> Result<(), WalletError> {
+    let mut memory = room::<MAX_STATE_BYTES>();
+    let state = State::read(env, &mut memory);
+    for entry in state.entries().filter(|entry| entry.has_co_signers) {
+        let mut memory = room::<MAX_RECORD_BYTES>();
+        let record = state.record(env, &entry, &mut memory);
+        for id in record.co_signer_ids() {
+            check_co_signer(env, &state, &entry, &record.key, id, 0)?;
+        }
     }
     Ok(())
 }
@@ -105,7 +136,7 @@ pub fn check_co_signer(
 ) -> Result<(), WalletError> {
     let is_fit = match state.find(co_signer) {
         _ if co_signer == entry.id => false,
-        // Registered together, later in the list: `check` sees to it.
+        // Registered together, later in the list: `check_all_co_signers` sees to it.
         Err(_) => co_signer < initial,
         Ok(other) => other.is_admin() == entry.is_admin() && !has_key(env, state, &other, key),
     };

@@ -42,6 +42,53 @@ pub fn satisfiable(rules: &[Rule]) -> u32 {
     }
 }
 
+/// The signers who can be in a set that satisfies its members and fits into an authorization. Looks
+/// for small sets only in the likely places: it may miss one, and never counts on one that is none.
+pub fn able(rules: &[Rule]) -> u32 {
+    let satisfiable = satisfiable(rules);
+    let mut able = 0;
+    for position in 0..rules.len() {
+        if satisfied_with(rules, satisfiable, 1 << position).is_some() {
+            able |= 1 << position;
+        }
+    }
+    able
+}
+
+/// Whether `threshold` signers or more can be in such a set together. All of them are able.
+pub fn reaches(rules: &[Rule], threshold: u32) -> bool {
+    let mut set: u32 = 0;
+    while set.count_ones() < threshold {
+        let larger = (0..rules.len())
+            .filter(|position| set & (1 << position) == 0)
+            .filter_map(|position| satisfied_with(rules, all(rules.len()), set | 1 << position))
+            .min_by_key(|set| set.count_ones());
+        match larger {
+            Some(larger) => set = larger,
+            None => return false,
+        }
+    }
+    true
+}
+
+/// `set` with the co-signers that its members lack, if that fits into an authorization.
+fn satisfied_with(rules: &[Rule], satisfiable: u32, mut set: u32) -> Option<u32> {
+    while set & !satisfiable == 0 && set.count_ones() as usize <= MAX_PRESENT {
+        let lacks_co_signers = |(position, rule): &(usize, &Rule)| {
+            set & (1 << position) != 0 && (rule.co_signers & set).count_ones() < rule.threshold
+        };
+        let Some((_, rule)) = rules.iter().enumerate().find(lacks_co_signers) else {
+            return Some(set);
+        };
+        let left = rule.co_signers & satisfiable & !set;
+        let likely = (0..rules.len())
+            .filter(|position| left & (1 << position) != 0)
+            .min_by_key(|position| rules[*position].threshold)?;
+        set |= 1 << likely;
+    }
+    None
+}
+
 /// `admins`: which of the present signers are admins. `admins_needed`: how many of them the calls
 /// take if any admin signs; sessions sign among themselves, within their limits.
 ///

@@ -12,7 +12,9 @@ use soroban_sdk::{Env, Val};
 
 use crate::{
     events,
-    invariants::{check, check_co_signer, check_key, check_not_own},
+    invariants::{
+        check, check_all_co_signers, check_co_signer, check_key, check_not_own, stuck_sessions,
+    },
     policies,
     record::{self, Record, SessionRecord, MAX_POLICIES, MAX_RECORD_BYTES},
     rules::MAX_PRESENT,
@@ -51,8 +53,11 @@ pub fn construct(env: &Env, init: Val) -> Result<(), WalletError> {
         return Err(WalletError::LastAdmin);
     }
     state::extend_ttl(env);
-    check(env, true)?;
-    check(env, false)?;
+    check(env, true, 0)?;
+    if init.signer_count > 1 {
+        check_all_co_signers(env)?;
+        check(env, false, 0)?;
+    }
     events::configured(env, admin_threshold, guardian);
     Ok(())
 }
@@ -69,8 +74,9 @@ pub fn add(env: &Env, signer: Val, parameters: Val) -> Result<u32, WalletError> 
     let signer = encode(env, signer, &mut memory)?;
     let mut memory = room::<MAX_STATE_BYTES>();
     let mut state = State::read(env, &mut memory);
+    let stuck_before = stuck_sessions(env, &state);
     let entry = register(env, &mut state, signer, 0, policies.written())?;
-    check(env, entry.is_admin())?;
+    check(env, entry.is_admin(), stuck_before)?;
     policies::install(env, entry.id, parameters)?;
     Ok(entry.id)
 }
@@ -122,6 +128,7 @@ pub fn update(
     let before = state.find(id)?;
     let mut memory = room::<MAX_RECORD_BYTES>();
     let record = state.record(env, &before, &mut memory);
+    let stuck_before = stuck_sessions(env, &state);
     if !before.is_admin() {
         state::erase_session(env, id);
     }
@@ -131,9 +138,9 @@ pub fn update(
         session,
     };
     let entry = put(env, &state, id, &signer, policies.written(), 0)?;
-    check(env, true)?;
+    check(env, true, 0)?;
     if !before.is_admin() || !entry.is_admin() {
-        check(env, false)?;
+        check(env, false, stuck_before)?;
     }
     for policy in record.policy_ids() {
         if !record::ids(policies.written()).any(|kept| kept == policy) {
@@ -153,11 +160,12 @@ pub fn remove(env: &Env, id: u32) -> Result<(), WalletError> {
     let entry = state.find(id)?;
     let mut memory = room::<MAX_RECORD_BYTES>();
     let record = state.record(env, &entry, &mut memory);
+    let stuck_before = stuck_sessions(env, &state);
     state.store(env, Change::Remove(id))?;
     if !entry.is_admin() {
         state::erase_session(env, id);
     }
-    check(env, entry.is_admin())?;
+    check(env, entry.is_admin(), stuck_before)?;
     for policy in record.policy_ids() {
         policies::uninstall(env, id, policy);
     }
@@ -177,7 +185,7 @@ pub fn configure(env: &Env, admin_threshold: u32, guardian: Val) -> Result<(), W
     state.admin_threshold = checked_threshold(admin_threshold)?;
     state.guardian = checked_guardian(env, guardian)?;
     state.store(env, Change::None)?;
-    check(env, true)?;
+    check(env, true, 0)?;
     events::configured(env, admin_threshold, state.guardian);
     Ok(())
 }
