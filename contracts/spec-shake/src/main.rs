@@ -11,14 +11,14 @@ mod section;
 #[cfg(test)]
 mod test;
 
-use std::{env, error::Error, fs, process::ExitCode};
+use std::{collections::HashSet, env, error::Error, fs, process::ExitCode};
 
 use section::Section;
 use soroban_spec::{
     read,
-    shaking::{self, Model},
+    shaking::{self, Marker, Model},
 };
-use stellar_xdr::{Limited, Limits, ReadXdr, ScMetaEntry, WriteXdr};
+use stellar_xdr::{Limited, Limits, ReadXdr, ScMetaEntry, ScSpecEntry, WriteXdr};
 
 const CUSTOM_SECTION: u8 = 0;
 const EXPORT_SECTION: u8 = 7;
@@ -70,12 +70,35 @@ fn shake(wasm: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
         }
     }
     let mut spec = section::custom_body("contractspecv0");
-    let markers = shaking::find_all(wasm);
-    for entry in shaking::filter(read::from_wasm(wasm)?, &markers, model) {
+    for entry in used(read::from_wasm(wasm)?, shaking::find_all(wasm), model) {
         spec.extend(entry.to_xdr(Limits::none())?);
     }
     section::write(&mut shaken, CUSTOM_SECTION, &spec);
     Ok(shaken)
+}
+
+/// By the model's rules, and by reference: a contract that takes its arguments apart by its own code
+/// marks no types, and one that publishes by its own code marks no events.
+fn used(
+    entries: Vec<ScSpecEntry>,
+    mut markers: HashSet<Marker>,
+    model: Model,
+) -> impl Iterator<Item = ScSpecEntry> {
+    let is_event = |entry: &&ScSpecEntry| matches!(entry, ScSpecEntry::EventV0(_));
+    let events: HashSet<Marker> = entries
+        .iter()
+        .filter(is_event)
+        .map(shaking::generate_marker_for_entry)
+        .collect();
+    if events.is_disjoint(&markers) {
+        markers.extend(events);
+    }
+    let marked: Vec<ScSpecEntry> = shaking::filter(entries.clone(), &markers, model).collect();
+    let referenced: Vec<ScSpecEntry> =
+        shaking::filter(entries.clone(), &markers, Model::References).collect();
+    entries
+        .into_iter()
+        .filter(move |entry| marked.contains(entry) || referenced.contains(entry))
 }
 
 fn read_meta(sections: &[Section]) -> Result<Vec<ScMetaEntry>, Box<dyn Error>> {

@@ -23,8 +23,7 @@ use latchkey_webauthn::{
     verify, verify_compact, Assertion, COMPACT_BYTES, EXPLICIT_HEADER_BYTES, MAX_EXPLICIT_BYTES,
 };
 use soroban_sdk::{
-    auth::Context, symbol_short, unwrap::UnwrapOptimized, xdr::ToXdr, Bytes, BytesN, Env,
-    InvokeError, Vec,
+    symbol_short, unwrap::UnwrapOptimized, xdr::ToXdr, Bytes, BytesN, Env, InvokeError, Val,
 };
 
 use crate::{
@@ -48,7 +47,7 @@ pub fn check(
     env: &Env,
     payload: &Bytes,
     signature: &Bytes,
-    contexts: &Vec<Context>,
+    contexts: Val,
 ) -> Result<(), WalletError> {
     if !is_sole_passkey(env, payload, signature)? {
         check_parts(env, payload, signature, contexts)?;
@@ -96,7 +95,7 @@ fn check_parts(
     env: &Env,
     payload: &Bytes,
     signature: &Bytes,
-    contexts: &Vec<Context>,
+    contexts: Val,
 ) -> Result<(), WalletError> {
     let mut memory = room::<MAX_STATE_BYTES>();
     let state = State::read(env, &mut memory);

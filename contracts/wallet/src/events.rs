@@ -1,11 +1,9 @@
 //! The wallet's events. Together they carry everything that is in its storage, so that an indexer
 //! can list a wallet's signers, and add an expired one again, from events alone. The structs are
-//! the specification (SEP-48); the functions publish the same from encodings.
+//! the specification (SEP-48), and nothing else; the functions publish the same from encodings.
 
 use latchkey_interface::{memory::room, xdr::Writer, Signer, SignerKey};
-use soroban_sdk::{
-    contractevent, unwrap::UnwrapOptimized, Address, BytesN, Env, SpecShakingMarker, Val, Vec,
-};
+use soroban_sdk::{contractevent, unwrap::UnwrapOptimized, Address, BytesN, Env, Val, Vec};
 
 use crate::{
     record::MAX_RECORD_BYTES,
@@ -69,7 +67,7 @@ pub struct Updated {
 }
 
 pub fn signer_added(env: &Env, id: u32, signer: &[u8]) {
-    publish::<SignerAdded>(env, "signer_added", Some(id), &[("signer", signer)]);
+    publish(env, "signer_added", Some(id), &[("signer", signer)]);
 }
 
 pub fn signer_updated(env: &Env, id: u32) {
@@ -82,15 +80,15 @@ pub fn signer_updated(env: &Env, id: u32) {
     let mut signer = Writer::new(&mut memory);
     views::signer(&record, &mut signer);
     let fields = [("signer", signer.written())];
-    publish::<SignerUpdated>(env, "signer_updated", Some(id), &fields);
+    publish(env, "signer_updated", Some(id), &fields);
 }
 
 pub fn signer_removed(env: &Env, id: u32) {
-    publish::<SignerRemoved>(env, "signer_removed", Some(id), &[]);
+    publish(env, "signer_removed", Some(id), &[]);
 }
 
 pub fn signer_rotated(env: &Env, id: u32, key: &[u8]) {
-    publish::<SignerRotated>(env, "signer_rotated", Some(id), &[("key", key)]);
+    publish(env, "signer_rotated", Some(id), &[("key", key)]);
 }
 
 pub fn policy_added(env: &Env, id: u32, policy: &[u8; 32]) {
@@ -98,7 +96,7 @@ pub fn policy_added(env: &Env, id: u32, policy: &[u8; 32]) {
     let mut contract = Writer::new(&mut memory);
     contract.contract(policy);
     let fields = [("policy", contract.written())];
-    publish::<PolicyAdded>(env, "policy_added", Some(id), &fields);
+    publish(env, "policy_added", Some(id), &fields);
 }
 
 pub fn policy_removed(env: &Env, id: u32, policy: &[u8; 32]) {
@@ -106,7 +104,7 @@ pub fn policy_removed(env: &Env, id: u32, policy: &[u8; 32]) {
     let mut contract = Writer::new(&mut memory);
     contract.contract(policy);
     let fields = [("policy", contract.written())];
-    publish::<PolicyRemoved>(env, "policy_removed", Some(id), &fields);
+    publish(env, "policy_removed", Some(id), &fields);
 }
 
 pub fn configured(env: &Env, admin_threshold: u32, guardian: &[u8]) {
@@ -120,27 +118,20 @@ pub fn configured(env: &Env, admin_threshold: u32, guardian: &[u8]) {
         ("admin_threshold", threshold.written()),
         ("recovery", recovery.written()),
     ];
-    publish::<Configured>(env, "configured", None, &fields);
+    publish(env, "configured", None, &fields);
 }
 
 pub fn updated(env: &Env, wasm_hash: &[u8; 32]) {
     let mut memory = room::<40>();
     let mut hash = Writer::new(&mut memory);
     hash.bytes(wasm_hash);
-    publish::<Updated>(env, "updated", None, &[("wasm_hash", hash.written())]);
+    publish(env, "updated", None, &[("wasm_hash", hash.written())]);
 }
 
-/// `fields` are encoded values, in the order of their names. The event `T` is what the specification
-/// says about it.
-#[inline(always)]
-fn publish<T: SpecShakingMarker>(env: &Env, name: &str, id: Option<u32>, fields: &[(&str, &[u8])]) {
-    T::spec_shaking_marker();
-    publish_encoded(env, name, id, fields);
-}
-
+/// `fields` are encoded values, in the order of their names.
 #[inline(never)]
 #[allow(deprecated)]
-fn publish_encoded(env: &Env, name: &str, id: Option<u32>, fields: &[(&str, &[u8])]) {
+fn publish(env: &Env, name: &str, id: Option<u32>, fields: &[(&str, &[u8])]) {
     let mut memory = room::<64>();
     let mut topics = Writer::new(&mut memory);
     topics.vec(1 + usize::from(id.is_some()));

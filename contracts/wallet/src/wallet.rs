@@ -11,7 +11,7 @@ use soroban_sdk::{
 
 use crate::{
     authorization, events, recovery, signers,
-    values::{Hash, RegisteredSigner, Role, Settings, Signer, SignerKey, WalletInit},
+    values::{self, Hash, RegisteredSigner, Role, Settings, Signer, SignerKey, WalletInit},
     views,
 };
 
@@ -26,9 +26,9 @@ impl Wallet {
         env: Env,
         payload: Hash<32>,
         signature: Bytes,
-        contexts: Vec<Context>,
+        contexts: values::Vec<Context>,
     ) -> Result<(), WalletError> {
-        authorization::check(&env, &payload.0, &signature, &contexts)
+        authorization::check(&env, &payload.0, &signature, contexts.0)
     }
 
     /// Errors: those of `add` and `configure`.
