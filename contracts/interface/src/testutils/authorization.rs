@@ -7,8 +7,9 @@ use sha2::{Digest, Sha256};
 use soroban_sdk::{
     xdr::{
         Hash, HashIdPreimage, HashIdPreimageSorobanAuthorization, InvokeContractArgs, Limits,
-        ScAddress, ScVal, SorobanAddressCredentials, SorobanAuthorizationEntry,
-        SorobanAuthorizedFunction, SorobanAuthorizedInvocation, SorobanCredentials, VecM, WriteXdr,
+        ScAddress, ScVal, SorobanAddressCredentials, SorobanAddressCredentialsWithDelegates,
+        SorobanAuthorizationEntry, SorobanAuthorizedFunction, SorobanAuthorizedInvocation,
+        SorobanCredentials, SorobanDelegateSignature, VecM, WriteXdr,
     },
     Address,
 };
@@ -57,5 +58,30 @@ pub fn authorize(
             signature: ScVal::Bytes(sign(&payload).try_into().unwrap()),
         }),
         root_invocation,
+    }
+}
+
+/// `entry` with one delegate of its account (CAP-71), who signs `signature`.
+pub fn authorize_with_delegate(
+    entry: SorobanAuthorizationEntry,
+    delegate: &Address,
+    signature: ScVal,
+) -> SorobanAuthorizationEntry {
+    let SorobanCredentials::Address(address_credentials) = entry.credentials else {
+        panic!("not the credentials of one address");
+    };
+    let delegate = SorobanDelegateSignature {
+        address: ScAddress::from(delegate),
+        signature,
+        nested_delegates: VecM::default(),
+    };
+    SorobanAuthorizationEntry {
+        credentials: SorobanCredentials::AddressWithDelegates(
+            SorobanAddressCredentialsWithDelegates {
+                address_credentials,
+                delegates: std::vec![delegate].try_into().unwrap(),
+            },
+        ),
+        root_invocation: entry.root_invocation,
     }
 }

@@ -83,22 +83,6 @@ impl SoftwareAuthenticator {
 
     /// `r | s | flags | counter`
     pub fn compact(&self, payload: &[u8; 32], ceremony: &Ceremony) -> StdVec<u8> {
-        let mut blob = self.signature(payload, ceremony).to_vec();
-        blob.push(ceremony.flags);
-        blob.extend(ceremony.sign_count.to_be_bytes());
-        blob
-    }
-
-    /// `r | s | flags | counter | extension length | extensions | tail`
-    pub fn explicit(&self, payload: &[u8; 32], ceremony: &Ceremony) -> StdVec<u8> {
-        let mut blob = self.compact(payload, ceremony);
-        blob.extend((ceremony.extensions.len() as u16).to_be_bytes());
-        blob.extend(&ceremony.extensions);
-        blob.extend(ceremony.tail.as_bytes());
-        blob
-    }
-
-    fn signature(&self, payload: &[u8; 32], ceremony: &Ceremony) -> [u8; 64] {
         let client_data = format!(
             r#"{{"type":"{}","challenge":"{}","origin":"{}"{}"#,
             ceremony.ceremony_type,
@@ -106,6 +90,29 @@ impl SoftwareAuthenticator {
             ceremony.origin,
             ceremony.tail,
         );
+        self.compact_of(&client_data, ceremony)
+    }
+
+    /// The same for a clientDataJSON that no browser would write.
+    pub fn compact_of(&self, client_data: &str, ceremony: &Ceremony) -> StdVec<u8> {
+        let mut blob = self.signature(client_data, ceremony).to_vec();
+        blob.push(ceremony.flags);
+        blob.extend(ceremony.sign_count.to_be_bytes());
+        blob
+    }
+
+    /// `r | s | flags | counter | extension length | tail length | extensions | tail`, for a part with
+    /// the flag.
+    pub fn explicit(&self, payload: &[u8; 32], ceremony: &Ceremony) -> StdVec<u8> {
+        let mut blob = self.compact(payload, ceremony);
+        blob.extend((ceremony.extensions.len() as u16).to_be_bytes());
+        blob.extend((ceremony.tail.len() as u16).to_be_bytes());
+        blob.extend(&ceremony.extensions);
+        blob.extend(ceremony.tail.as_bytes());
+        blob
+    }
+
+    fn signature(&self, client_data: &str, ceremony: &Ceremony) -> [u8; 64] {
         let mut signed = Sha256::digest(ceremony.rp_id).to_vec();
         signed.push(ceremony.flags);
         signed.extend(ceremony.sign_count.to_be_bytes());

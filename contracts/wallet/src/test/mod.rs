@@ -1,1 +1,18 @@
-
+mod assertion;
+mod base64url;
+mod calls;
+mod contracts;
+mod events;
+mod key;
+mod lifetime;
+mod limits;
+mod parts;
+mod policies;
+mod recovery;
+mod registration;
+mod rules;
+mod sessions;
+mod signers;
+mod upgrade;
+mod web_auth;
+mod world;
