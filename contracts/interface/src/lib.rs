@@ -18,7 +18,7 @@ pub mod xdr;
 
 #[cfg(test)]
 mod test;
-#[cfg(feature = "testutils")]
+#[cfg(any(test, feature = "testutils"))]
 pub mod testutils;
 
 pub use decode::{

@@ -1,2 +1,3 @@
+mod decode;
 mod p256_point;
-mod registration;
+mod xdr;
