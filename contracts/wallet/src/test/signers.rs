@@ -34,7 +34,11 @@ pub fn stored_ids(world: &World, below: u32) -> (std::vec::Vec<u32>, std::vec::V
         (
             admins.map(id).collect(),
             (0..below)
-                .filter(|id| storage.temporary().has(id))
+                .filter(|id| {
+                    // What was removed is void until its entry ends.
+                    let entry: Option<Val> = storage.temporary().get(id);
+                    entry.is_some_and(|entry| !entry.is_void())
+                })
                 .collect(),
         )
     })
