@@ -4,7 +4,7 @@ extern crate std;
 
 use ed25519_dalek::{Signer as _, SigningKey};
 use latchkey_interface::{
-    testutils::{flagged_part, part, SoftwareAuthenticator},
+    testutils::{part, SoftwareAuthenticator},
     PostQuantumKey, Role, Scheme, Signer, SignerKey,
 };
 use sha2::{Digest, Sha256};
@@ -18,7 +18,6 @@ pub enum Key {
     PostQuantum(u8, Scheme, Address),
     /// Authorizes by an entry of its own, which a test adds.
     Account(Address),
-    Delegate(Address),
 }
 
 pub const OWNER: Key = Key::Passkey(9);
@@ -45,7 +44,7 @@ impl Key {
                     verifier: verifier.clone(),
                 })
             }
-            Key::Account(address) | Key::Delegate(address) => SignerKey::Account(address.clone()),
+            Key::Account(address) => SignerKey::Account(address.clone()),
         }
     }
 
@@ -73,15 +72,12 @@ impl Key {
                     .copy_from_slice(&Sha256::digest([&public_key[..], payload].concat()));
                 [public_key, signature].concat()
             }
-            Key::Account(_) | Key::Delegate(_) => StdVec::new(),
+            Key::Account(_) => StdVec::new(),
         }
     }
 
     pub fn part(&self, id: u32, payload: &[u8; 32]) -> StdVec<u8> {
-        match self {
-            Key::Delegate(_) => flagged_part(id, &self.proof(payload)),
-            _ => part(id, &self.proof(payload)),
-        }
+        part(id, &self.proof(payload))
     }
 }
 
