@@ -12,7 +12,7 @@ const MAX_CALLS_BYTES: u32 = 8192;
 const TOO_LONG: Verdict = Err(Some(WalletError::CallsTooLong));
 
 /// A call of `function` whose whole encoding as the only one has `bytes`, a multiple of 4.
-fn call_of_length(world: &World, bytes: u32) -> [Context; 1] {
+pub fn call_of_length(world: &World, bytes: u32) -> [Context; 1] {
     let with = |length: usize| {
         let filler = soroban_sdk::Bytes::from_slice(&world.env, &std::vec![0; length]);
         [world.context(&world.shop, "buy", (filler,))]

@@ -1,5 +1,6 @@
 mod assertion;
 mod base64url;
+mod built_wasm;
 mod calls;
 mod contracts;
 mod events;
