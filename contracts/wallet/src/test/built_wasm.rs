@@ -23,7 +23,11 @@ fn signed_world(world: World) -> World {
     let verifier = world.verifier();
     world.add(ADMIN.admin(&world.env));
     world.add(world.session(&SESSION, 100));
-    for (seed, scheme) in [(3, Scheme::MlDsa44), (4, Scheme::MlDsa65), (5, Scheme::SlhDsaSha2128s)] {
+    for (seed, scheme) in [
+        (3, Scheme::MlDsa44),
+        (4, Scheme::MlDsa65),
+        (5, Scheme::SlhDsaSha2128s),
+    ] {
         world.add(Key::PostQuantum(seed, scheme, verifier.clone()).admin(&world.env));
     }
     world
@@ -36,10 +40,7 @@ fn blobs() -> StdVec<StdVec<u8>> {
         tail: tail.into(),
         ..default()
     };
-    let with_flags = |flags: u8| Ceremony {
-        flags,
-        ..default()
-    };
+    let with_flags = |flags: u8| Ceremony { flags, ..default() };
     let long = |length: usize| with_tail(&std::format!(",{}", "x".repeat(length - 1)));
     let ceremonies = [
         default(),
@@ -109,12 +110,18 @@ fn verdicts(world: &World) -> StdVec<Verdict> {
     let calls: [StdVec<Context>; 3] = [
         [world.purchase()].into(),
         [world.own_call()].into(),
-        [world.context(&world.wallet, "remove", (2u32,)), world.purchase()].into(),
+        [
+            world.context(&world.wallet, "remove", (2u32,)),
+            world.purchase(),
+        ]
+        .into(),
     ];
     let blobs = [blobs(), post_quantum_blobs(world)].concat();
-    let verdicts = blobs
-        .iter()
-        .flat_map(|blob| calls.each_ref().map(|calls| world.check(&PAYLOAD, blob, calls)));
+    let verdicts = blobs.iter().flat_map(|blob| {
+        calls
+            .each_ref()
+            .map(|calls| world.check(&PAYLOAD, blob, calls))
+    });
     verdicts.collect()
 }
 
@@ -171,7 +178,16 @@ fn the_built_wallet_has_memory_for_the_most_signers() {
     let role = latchkey_interface::Role::Admin;
     assert_eq!(world.update(3, &role, &ids, 7), Ok(()));
     let signers: StdVec<(u32, Key)> = (0..8)
-        .map(|id| (id, if id == 0 { OWNER } else { Key::Ed25519(id as u8) }))
+        .map(|id| {
+            (
+                id,
+                if id == 0 {
+                    OWNER
+                } else {
+                    Key::Ed25519(id as u8)
+                },
+            )
+        })
         .collect();
     let signers: StdVec<(u32, &Key)> = signers.iter().map(|(id, key)| (*id, key)).collect();
     assert_eq!(world.set_threshold(8), Ok(()));
@@ -193,7 +209,13 @@ fn the_built_wallet_has_memory_for_the_longest_authorization() {
     let arguments = (session, world.policies(&policies));
     assert_eq!(world.owner("add", arguments), Ok(2u32));
     let role = latchkey_interface::Role::Admin;
-    let arguments = (0u32, role.clone(), world.ids(&[1]), 1u32, world.policies(&policies));
+    let arguments = (
+        0u32,
+        role.clone(),
+        world.ids(&[1]),
+        1u32,
+        world.policies(&policies),
+    );
     assert_eq!(world.owner("update_signer", arguments), Ok(()));
     let both = [(0, &OWNER), (1, &backup)];
     let arguments = (1u32, role, world.ids(&[0]), 1u32, world.policies(&policies));
@@ -241,7 +263,8 @@ fn the_built_wallet_refuses_bad_keys_and_rotates() {
         init.recovery = Some(soroban_sdk::Address::generate(env));
     });
     let guardian = world.settings().recovery.unwrap();
-    let rotate = |key: SignerKey| -> Verdict { world.mocked(&guardian, "rotate_signer", (0u32, key)) };
+    let rotate =
+        |key: SignerKey| -> Verdict { world.mocked(&guardian, "rotate_signer", (0u32, key)) };
     let mut off_curve = Key::Passkey(10).registered(&world.env);
     let SignerKey::Passkey(passkey) = &mut off_curve else {
         panic!("a passkey")
