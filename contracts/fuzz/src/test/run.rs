@@ -41,13 +41,14 @@ fn is_refusal(error: &Error) -> bool {
 fn run(seed: u64, is_over: impl Fn(u64) -> bool) -> BTreeMap<String, u64> {
     let mut outcomes = BTreeMap::new();
     let mut count = 0;
-    let mut wallets = Wallets::new();
+    let mut wallets = [1, 2].map(Wallets::new);
     while !is_over(count) {
         if count % INPUTS_PER_WALLETS == 0 {
-            wallets = Wallets::new();
+            wallets = [1, 2].map(Wallets::new);
         }
         let seed = seed.wrapping_add(count);
         let input = random_input(&mut Random::new(seed));
+        let wallets = &wallets[input.admin_threshold as usize - 1];
         let [native, built] = wallets.verdicts(&input.blob, input.calls);
         let what = || {
             let hex: String = input

@@ -20,7 +20,7 @@ use soroban_sdk::{
 
 const WALLET_WASM: &[u8] = include_bytes!("../../../wasm/wallet.wasm");
 
-/// Ids of the signers: three admins, of whom a change takes two, and sessions.
+/// Ids of the signers: admins, and sessions.
 pub const PASSKEY: u32 = 0;
 pub const ED25519: u32 = 1;
 pub const POST_QUANTUM: u32 = 2;
@@ -134,7 +134,7 @@ fn admin(env: &Env, key: SignerKey) -> Signer {
 }
 
 impl Wallets {
-    pub fn new() -> Self {
+    pub fn new(admin_threshold: u32) -> Self {
         let env = Env::new_with_config(EnvTestConfig {
             capture_snapshot_at_drop: false,
         });
@@ -170,7 +170,7 @@ impl Wallets {
             session(ed25519(EXPIRED), 1_001),
         ];
         let init = WalletInit {
-            admin_threshold: 2,
+            admin_threshold,
             recovery: None,
             signers: Vec::from_array(&env, signers),
         };
