@@ -6,7 +6,7 @@ use latchkey_interface::{testutils::Random, WalletError};
 use std::vec::Vec;
 
 use super::world::{Key, Verdict, World, OWNER};
-use crate::rules::{able, check_present, satisfiable, Rule};
+use crate::rules::{able, check_present, reaches, satisfiable, Rule};
 
 const MISSING: Verdict = Err(Some(WalletError::MissingSignature));
 const UNNEEDED: Verdict = Err(Some(WalletError::UnneededSignature));
@@ -139,6 +139,45 @@ fn a_signer_is_able_to_sign_if_those_that_it_needs_fit_with_it() {
             assert_eq!(able(&rules), satisfiable(&rules));
         }
     }
+}
+
+#[test]
+fn a_threshold_is_reached_by_a_set_that_fits() {
+    // Groups of this size, each member of which needs all others of its group.
+    let groups = |count: usize, size: usize| -> Vec<Rule> {
+        let rule = |position: usize| {
+            let group = ((1u32 << size) - 1) << (position / size * size);
+            Rule {
+                threshold: size as u32 - 1,
+                co_signers: group & !(1 << position),
+            }
+        };
+        (0..count * size).map(rule).collect()
+    };
+    assert!(reaches(&groups(3, 3), 6));
+    assert!(!reaches(&groups(3, 3), 7));
+    assert!(reaches(&groups(4, 2), 8));
+    assert!(reaches(&groups(2, 5), 5) && !reaches(&groups(2, 5), 6));
+    assert!(reaches(&groups(16, 1), 8) && !reaches(&groups(16, 1), 9));
+    assert!(reaches(&[], 0) && !reaches(&[], 1));
+
+    let mut random = Random::new(5);
+    let mut seen = [0; 2];
+    for _ in 0..1_000 {
+        let count = random.below(8) + 1;
+        let rules = random_rules(&mut random, count);
+        if able(&rules).count_ones() < count {
+            continue;
+        }
+        let threshold = random.below(10);
+        let sets = 0..1u32 << count;
+        let expected = sets
+            .filter(|&set| set == 0 || is_enough(&rules, 0, 0, set))
+            .any(|set| set.count_ones() >= threshold);
+        assert_eq!(reaches(&rules, threshold), expected);
+        seen[usize::from(expected)] += 1;
+    }
+    assert!(seen.iter().all(|&count| count > 20), "{seen:?}");
 }
 
 fn keys(count: u8) -> Vec<Key> {
