@@ -342,13 +342,15 @@ fn seeds(default: u64) -> core::ops::Range<u64> {
 #[test]
 fn random_changes_do_to_a_wallet_what_they_do_to_the_model() {
     let (mut accepted, mut refused) = (0, 0);
-    for seed in seeds(10) {
+    let seeds = seeds(10);
+    for seed in seeds.clone() {
         std::println!("seed {seed}");
         let counts = Run::new(seed, |change| World::of(change)).go(STEPS);
         accepted += counts.0;
         refused += counts.1;
     }
-    assert!(accepted > 60 && refused > 40, "{accepted} {refused}");
+    let least = 3 * seeds.count() as u32;
+    assert!(accepted > least && refused > least, "{accepted} {refused}");
 }
 
 /// The same with the built contract, through an upgrade.
