@@ -11,7 +11,7 @@ import { STANDALONE_PASSPHRASE } from '../devnet/src/index.ts';
 import { Network } from '../devnet/src/network.ts';
 import { dispatch } from '../devnet/src/rpc/dispatch.ts';
 
-const ENGINE_FILE = new URL('../devnet/engine/soroban-p30.wasm', import.meta.url);
+export const ENGINE_FILE = new URL('../devnet/engine/soroban-p30.wasm', import.meta.url);
 const CLOCK_SECONDS = 1_800_000_000;
 
 export type MeteredNetwork = {

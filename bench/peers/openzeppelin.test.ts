@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { differingFiles, readSums, sumsOf } from '../../scripts/buildWasm/sums.ts';
 import { PEER_GOLDEN_FILE } from '../contracts.ts';
-import { type Cost, secp256r1Instructions } from '../costs.ts';
 import { openMeteredNetwork } from '../meteredNetwork.ts';
+import { secp256r1Instructions } from '../prices.ts';
+import type { Cost } from '../submitting.ts';
 import { measureOpenZeppelin } from './openzeppelin.ts';
 
 const wasmFolder = fileURLToPath(new URL('openzeppelin/wasm/', import.meta.url));
@@ -24,7 +25,7 @@ describe("OpenZeppelin's smart account", () => {
   });
 
   it('pays for one signature verification, not none and not two', async () => {
-    const secp256r1 = await secp256r1Instructions(await openMeteredNetwork());
+    const secp256r1 = await secp256r1Instructions((await openMeteredNetwork()).rpc);
     const { instructions } = await measureOpenZeppelin();
     expect(instructions).toBeGreaterThan(secp256r1);
     expect(instructions).toBeLessThan(secp256r1 * 2);
