@@ -19,7 +19,7 @@ export async function batchOperations() {
     addressToScVal(wallet),
     scVec([call, call, call]),
   ]);
-  // The first batch of all pays for a year of the contract's life, whoever makes it.
+  // The first batch of all pays for the longest life that the contract may have, whoever makes it.
   await ground.cost(batch, passkey(0, owner));
   return { batchOfThree: await ground.cost(batch, passkey(0, owner)) };
 }
