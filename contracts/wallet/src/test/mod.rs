@@ -16,6 +16,7 @@ mod policies;
 mod properties;
 mod recovery;
 mod registration;
+mod review;
 mod rules;
 mod sessions;
 mod signers;
