@@ -1,4 +1,5 @@
 mod authorization;
 mod members;
+mod review;
 mod rotation;
 mod world;
