@@ -283,6 +283,14 @@ fn a_session_does_not_sign_for_a_wallet_that_trusts_its_wallet() {
     );
     env.set_auths(&[]);
 
+    let own_call = spend(&shop, &owner);
+    let own = entry(&owner, &own_call, &[]);
+    let proof = SigningKey::from_bytes(&[3; 32])
+        .sign(&payload(&env, &own, false))
+        .to_bytes();
+    let own = entry(&owner, &own_call, &[&[0, 0, 1], &proof[..]].concat());
+    assert!(passes(&env, &own_call, &[own]));
+
     let spend = spend(&shop, &treasury);
     let unsigned = entry(&treasury, &spend, &DELEGATE_1);
     let payload = payload(&env, &unsigned, true);
