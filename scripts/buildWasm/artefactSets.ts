@@ -50,8 +50,8 @@ const contractSet = (sources: ContractSources): ArtefactSet => ({
         target: contractsTarget,
         standardLibrary: 'core,alloc',
         targetFolder,
-        // A stack of 32 KiB leaves room for the data in one page of memory; callers pay for each page.
-        linkerArguments: ['-zstack-size=32768'],
+        // A stack of 48 KiB leaves room for the data in one page of memory; callers pay for each page.
+        linkerArguments: ['-zstack-size=49152'],
         cargoArguments: contractNames.flatMap((name) => [
           '-p',
           `${cratePrefix}-${name.replaceAll('_', '-')}`,

@@ -1,5 +1,5 @@
 //! The factory's event: which wallets are its own. What a wallet is made of is in the wallet's own
-//! `wallet_created` event of the same transaction.
+//! `signer_added` and `configured` events of the same transaction.
 
 use soroban_sdk::{contractevent, Address, BytesN};
 

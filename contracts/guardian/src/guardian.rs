@@ -12,6 +12,7 @@ use soroban_sdk::{
     crypto::Hash,
     symbol_short,
     unwrap::UnwrapOptimized,
+    xdr::ToXdr,
     Address, Env, IntoVal, Symbol, Vec,
 };
 
@@ -40,6 +41,8 @@ pub enum GuardianError {
     CallNotAllowed = 244,
     /// The signature lists members although the entry has delegated signers.
     MixedSignatures = 245,
+    /// A member that is a contract signs as a delegate of the entry, and in no other way.
+    MemberNotDelegated = 246,
 }
 
 #[contracttype]
@@ -115,6 +118,8 @@ impl CustomAccountInterface for Guardian {
         for signer in signers.iter() {
             if is_delegated {
                 env.custom_account().delegate_auth(&signer);
+            } else if is_contract(&env, &signer) {
+                return Err(GuardianError::MemberNotDelegated);
             } else {
                 signer.require_auth_for_args((payload.to_bytes(),).into_val(&env));
             }
@@ -122,6 +127,13 @@ impl CustomAccountInterface for Guardian {
         extend_ttl(&env);
         Ok(())
     }
+}
+
+/// To the host a contract has authorized whatever it calls directly, and a member may be the wallet
+/// that asks. Delegates sign in any case.
+fn is_contract(env: &Env, address: &Address) -> bool {
+    // The last byte of the type in `ScVal::Address(ScAddress)`: 0 for an account.
+    address.to_xdr(env).get(7) != Some(0)
 }
 
 fn set(env: &Env, members: Vec<Address>, threshold: u32) -> Result<(), GuardianError> {

@@ -17,4 +17,6 @@ mod test;
 
 pub use error::RecoveryError;
 pub use pending::PendingRotation;
-pub use recovery::{Recovery, RecoveryClient, RecoverySettings, MAX_DELAY_SECONDS};
+pub use recovery::{
+    Recovery, RecoveryClient, RecoverySettings, EXECUTABLE_SECONDS, MAX_DELAY_SECONDS,
+};

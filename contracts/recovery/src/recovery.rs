@@ -5,7 +5,7 @@
 //! and not at all if the wallet cancels it, or names another guardian, before somebody executes it.
 //! Only one rotation is pending for a wallet: a newer proposal restarts the delay. In one ledger the
 //! order of transactions decides: a cancel that comes first leaves nothing to execute. A proposal
-//! outlives a change of guardian and back; only `cancel` ends it.
+//! outlives a change of guardian and back; `cancel` ends it, and 30 days after its delay.
 //!
 //! Not prevented: whoever can sign for the wallet can cancel every proposal. That is the owner's
 //! protection against the guardian, and a thief's against the owner.
@@ -25,6 +25,8 @@ use crate::{
 const SETTINGS: Symbol = symbol_short!("settings");
 /// 366 days. A longer delay is a mistake of units rather than a choice.
 pub const MAX_DELAY_SECONDS: u64 = 31_622_400;
+/// 30 days, after which a proposal that everybody has forgotten does no more harm.
+pub const EXECUTABLE_SECONDS: u64 = 2_592_000;
 
 #[contracttype]
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -78,7 +80,9 @@ impl Recovery {
         let settings = Self::settings(env.clone());
         settings.guardian.require_auth();
         let client = WalletClient::new(&env, &wallet);
-        if client.settings().recovery != Some(env.current_contract_address()) {
+        if settings.guardian == wallet
+            || client.settings().recovery != Some(env.current_contract_address())
+        {
             return Err(RecoveryError::NotTheGuardian);
         }
         match client.try_signer(&id) {
@@ -120,7 +124,7 @@ impl Recovery {
     /// Installs the pending key once its delay has passed. Anyone may call it. The wallet refuses, in
     /// its own codes, if this contract is no longer its guardian or the key no longer fits.
     ///
-    /// Errors: `NoPendingRotation`, `RotationNotYetExecutable`.
+    /// Errors: `NoPendingRotation`, `RotationNotYetExecutable`, `RotationExpired`.
     pub fn execute(env: Env, wallet: Address) -> Result<(), RecoveryError> {
         let PendingRotation {
             executable_at,
@@ -129,6 +133,9 @@ impl Recovery {
         } = pending::get(&env, &wallet).ok_or(RecoveryError::NoPendingRotation)?;
         if env.ledger().timestamp() < executable_at {
             return Err(RecoveryError::RotationNotYetExecutable);
+        }
+        if env.ledger().timestamp() - executable_at > EXECUTABLE_SECONDS {
+            return Err(RecoveryError::RotationExpired);
         }
         pending::remove(&env, &wallet);
         pending::extend_ttl(&env);

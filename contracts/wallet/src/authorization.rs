@@ -5,8 +5,9 @@
 //! - passkey: `r | s | flags | counter (69)`; with the flag also `extension length (2) | tail length
 //!   (2) | extensions | clientDataJSON tail`;
 //! - ed25519: the signature of the payload (64);
-//! - account: nothing; with the flag it is a delegate of this authorization (CAP-71), else it
-//!   authorizes the call of `__check_auth` by an entry of its own;
+//! - account: nothing; with the flag it is a delegate of this authorization (CAP-71), else, and only
+//!   if it is no contract, it authorizes the call of `__check_auth` by an entry of its own: to the
+//!   host a contract has authorized whatever it calls directly, and it may be the one that asks;
 //! - post-quantum: `public key | signature` of the payload, in the lengths of the scheme.
 //!
 //! Guaranteed: every part verifies; every signer's co-signers and policies consent; a session stays
@@ -34,6 +35,8 @@ use crate::{
     values::{address, contract, decode, own_address},
 };
 
+/// What an encoded address of a contract starts with.
+const CONTRACT: [u8; 4] = [0, 0, 0, 1];
 const PART_HEADER_BYTES: usize = 3;
 const PART_FLAG: u32 = 1 << 23;
 /// One passkey, compact.
@@ -244,8 +247,10 @@ fn verify_proof(
             let address = address(env, encoding);
             if flag {
                 env.custom_account().delegate_auth(&address);
-            } else {
+            } else if is_classic_account(encoding) {
                 address.require_auth();
+            } else {
+                return Err(WalletError::InvalidSignatureOrder);
             }
             Ok(())
         }
@@ -263,6 +268,10 @@ fn verify_proof(
             verifier,
         } => verify_post_quantum(parts, payload, public_key_hash, *scheme, verifier),
     }
+}
+
+fn is_classic_account(address: &[u8]) -> bool {
+    address.starts_with(&[0; 4])
 }
 
 /// The longest `verify` call: three values in a vector.
@@ -370,7 +379,8 @@ fn check_session(record: &Record, id: u32, calls: &[u8], own: &[u8]) -> Result<(
             if call.contract == own {
                 call.function == b"remove" && call.arguments == own_id.written()
             } else {
-                session.contract_ids().any(|id| call.contract.ends_with(id))
+                let id = call.contract.strip_prefix(&CONTRACT);
+                session.contract_ids().any(|own| id == Some(own))
             }
         });
         if is_allowed {

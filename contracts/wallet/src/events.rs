@@ -70,6 +70,7 @@ pub fn signer_added(env: &Env, id: u32, signer: &[u8]) {
     publish(env, "signer_added", Some(id), &[("signer", signer)]);
 }
 
+#[inline(never)]
 pub fn signer_updated(env: &Env, id: u32) {
     let mut memory = room::<MAX_STATE_BYTES>();
     let state = State::read(env, &mut memory);

@@ -195,7 +195,13 @@ fn write_key(key: &KeyView, writer: &mut Writer) {
 /// Whether whoever holds the one key holds the other.
 pub fn is_same_key(a: &KeyView, b: &KeyView) -> bool {
     match (a, b) {
-        (KeyView::Passkey(a), KeyView::Passkey(b)) => a.public_key == b.public_key,
+        // The points (x, y) and (x, p - y) have one secret, but for its sign.
+        (KeyView::Passkey(a), KeyView::Passkey(b)) => a.public_key[1..33] == b.public_key[1..33],
+        // A classic account, unless its signers were changed, has the key that it is named by.
+        (KeyView::Ed25519(key), KeyView::Account(address))
+        | (KeyView::Account(address), KeyView::Ed25519(key)) => {
+            address.strip_prefix(&[0; 8]) == Some(*key)
+        }
         (KeyView::Ed25519(a), KeyView::Ed25519(b)) => a == b,
         (KeyView::Account(a), KeyView::Account(b)) => a == b,
         (

@@ -22,11 +22,17 @@ use latchkey_interface::{
 };
 use soroban_sdk::{symbol_short, unwrap::UnwrapOptimized, Bytes, Env, Symbol, Val};
 
-use crate::record::{Record, MAX_RECORD_BYTES};
+use crate::{
+    events,
+    record::{Record, MAX_RECORD_BYTES},
+    views,
+};
 
 const STATE: Symbol = symbol_short!("signer");
 const OLD_CREDENTIAL_ID: Symbol = symbol_short!("cred_id");
 pub const STATE_VERSION: u8 = 2;
+/// The first byte of a public key.
+const OLD_STATE_START: u8 = 4;
 
 pub const MAX_ADMINS: usize = 16;
 pub const MAX_SESSIONS: usize = 32;
@@ -171,9 +177,14 @@ impl<'a> State<'a> {
     #[inline(never)]
     pub fn read(env: &Env, memory: &'a mut StateRoom) -> Self {
         let mut bytes = stored(env);
-        if *copy(env, &bytes, 0, &mut room::<1>()) != [STATE_VERSION] {
-            migrate(env);
-            bytes = stored(env);
+        match *copy(env, &bytes, 0, &mut room::<1>()) {
+            [STATE_VERSION] => {}
+            [OLD_STATE_START] => {
+                migrate(env);
+                bytes = stored(env);
+            }
+            // Of a later version, which this code would destroy.
+            _ => panic!(),
         }
         let mut reader = Reader::new(copy_all(env, &bytes, memory).unwrap_optimized());
         let [_version, admin_threshold, count, guardian_bytes] = *reader.array();
@@ -353,6 +364,14 @@ fn migrate(env: &Env) {
     let written = record.write(&mut memory);
     let change = Change::Put(entry, written.written());
     state.store(env, change).unwrap_optimized();
+    env.storage()
+        .instance()
+        .set(&OLD_CREDENTIAL_ID, &Val::VOID.to_val());
+    let mut memory = room::<{ views::MAX_SIGNER_BYTES }>();
+    let mut signer = Writer::new(&mut memory);
+    views::signer(&record, &mut signer);
+    events::signer_added(env, entry.id, signer.written());
+    events::configured(env, state.admin_threshold, state.guardian);
 }
 
 const TEMPORARY: u64 = 0;

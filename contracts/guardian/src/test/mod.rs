@@ -1,5 +1,5 @@
 mod authorization;
 mod members;
-mod review;
 mod rotation;
+mod trust;
 mod world;

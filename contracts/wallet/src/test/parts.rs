@@ -6,10 +6,7 @@ use latchkey_interface::{
     testutils::{authorize_with_delegate, flagged_part, part},
     Scheme, WalletError,
 };
-use soroban_sdk::{
-    xdr::{InvokeContractArgs, ScAddress, ScVal, SorobanAuthorizationEntry},
-    Address, Bytes, IntoVal, TryFromVal, Val, Vec,
-};
+use soroban_sdk::{xdr::ScVal, Address, IntoVal, Val, Vec};
 use std::vec;
 
 use super::world::{signature, Key, Verdict, World, OWNER, PAYLOAD};
@@ -255,74 +252,12 @@ fn account_wallet() -> (World, Address) {
     (world, account)
 }
 
-/// An entry by which `account` authorizes `__check_auth` of the wallet with these arguments.
-fn own_entry(
-    world: &World,
-    account: &Address,
-    payload: &[u8; 32],
-    blob: &[u8],
-    signature: ScVal,
-) -> SorobanAuthorizationEntry {
-    use soroban_sdk::xdr::{
-        SorobanAddressCredentials, SorobanAuthorizedFunction, SorobanAuthorizedInvocation,
-        SorobanCredentials, VecM,
-    };
-    let env = &world.env;
-    let arguments: [Val; 3] = [
-        soroban_sdk::BytesN::from_array(env, payload).into_val(env),
-        Bytes::from_slice(env, blob).into_val(env),
-        Vec::from_array(env, [world.purchase()]).into_val(env),
-    ];
-    let arguments = arguments.map(|value| ScVal::try_from_val(env, &value).unwrap());
-    SorobanAuthorizationEntry {
-        credentials: SorobanCredentials::Address(SorobanAddressCredentials {
-            address: ScAddress::from(account),
-            nonce: 77,
-            signature_expiration_ledger: 2_000,
-            signature,
-        }),
-        root_invocation: SorobanAuthorizedInvocation {
-            function: SorobanAuthorizedFunction::ContractFn(InvokeContractArgs {
-                contract_address: ScAddress::from(&world.wallet),
-                function_name: "__check_auth".try_into().unwrap(),
-                args: arguments.try_into().unwrap(),
-            }),
-            sub_invocations: VecM::default(),
-        },
-    }
-}
-
 #[test]
-fn an_account_authorizes_by_an_entry_of_its_own() {
-    let (world, account) = account_wallet();
-    let blob = part(1, &[]);
-    let check = || world.check(&PAYLOAD, &blob, &[world.purchase()]);
-    world.env.set_auths(&[]);
-    assert_eq!(check(), Err(None));
-
-    let entry = |payload, blob, signature| own_entry(&world, &account, payload, blob, signature);
-    world.env.set_auths(&[entry(&PAYLOAD, &blob, ScVal::Void)]);
-    assert_eq!(check(), Ok(()));
-
-    // The account refuses, or authorized something else.
-    for wrong in [
-        entry(&PAYLOAD, &blob, ScVal::U32(1)),
-        entry(&[1; 32], &blob, ScVal::Void),
-        entry(&PAYLOAD, &part(2, &[]), ScVal::Void),
-    ] {
-        world.env.set_auths(&[wrong]);
-        assert_eq!(check(), Err(None));
-    }
-}
-
-#[test]
-fn an_account_part_has_no_proof() {
-    let (world, account) = account_wallet();
-    let blob = [&part(1, &[])[..], &[1]].concat();
-    let entry = own_entry(&world, &account, &PAYLOAD, &blob, ScVal::Void);
-    world.env.set_auths(&[entry]);
-    let verdict = world.check(&PAYLOAD, &blob, &[world.purchase()]);
-    assert_eq!(verdict, refused(WalletError::InvalidSignatureLength));
+fn a_contract_signs_only_as_a_delegate() {
+    let (world, _) = account_wallet();
+    world.env.mock_all_auths();
+    let verdict = world.check(&PAYLOAD, &part(1, &[]), &[world.purchase()]);
+    assert_eq!(verdict, refused(WalletError::InvalidSignatureOrder));
 }
 
 fn buy_with_delegate(world: &World, blob: &[u8], delegate: Option<(&Address, ScVal)>) -> Verdict {

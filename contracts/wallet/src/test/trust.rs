@@ -264,7 +264,7 @@ fn a_wallet_does_not_consent_to_the_rotation_of_its_own_signer() {
 }
 
 #[test]
-fn a_session_does_not_sign_for_a_wallet_that_trusts_its_wallet() {
+fn a_session_signs_within_its_contracts_for_a_wallet_that_trusts_its_wallet() {
     let env = env();
     let (treasury, owner) = (wallet(&env, 1, None), wallet(&env, 2, None));
     trust(&env, &treasury, &owner);
@@ -298,15 +298,14 @@ fn a_session_does_not_sign_for_a_wallet_that_trusts_its_wallet() {
     let signature = [&[0, 0, 1], &proof[..]].concat();
     let forged = with_delegate(unsigned.clone(), &owner, &[0; 67]);
     assert!(!passes(&env, &spend, &[forged]));
-    assert!(!passes(
-        &env,
-        &spend,
-        &[with_delegate(unsigned, &owner, &signature)]
-    ));
+    // SECURITY.md says so: what signs for a wallet signs for those that it is a signer of.
+    let trusted = with_delegate(unsigned, &owner, &signature);
+    assert!(passes(&env, &spend, &[trusted]));
 }
 
+/// SECURITY.md says so: only new code rids the wallet of a policy that burns the whole budget.
 #[test]
-fn a_policy_that_never_returns_can_be_removed() {
+fn a_policy_that_never_returns_keeps_its_signer() {
     let env = env();
     let wallet = wallet(&env, 1, None);
     let policy = env.register(Clinging, ());
@@ -315,6 +314,8 @@ fn a_policy_that_never_returns_can_be_removed() {
     let policies = Map::from_array(&env, [(policy, Val::VOID.to_val())]);
     let id = client.add(&admin(&env, ed25519(&env, 3)), &policies);
     env.cost_estimate().budget().reset_default();
-    let outcome = client.try_remove(&id);
-    assert!(outcome.is_ok(), "{outcome:?}");
+    let remove = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| client.try_remove(&id)));
+    assert!(!matches!(remove, Ok(Ok(_))));
+    env.cost_estimate().budget().reset_unlimited();
+    assert!(client.try_signer(&id).is_ok());
 }
