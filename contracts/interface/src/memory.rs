@@ -76,6 +76,65 @@ pub fn copy_all<'a>(
     Some(copy(env, bytes, 0, to.get_mut(..length)?))
 }
 
+/// Copies `from` to the whole of `to`, which has to be as long. The compiler's own way goes byte by
+/// byte where the two are not aligned alike, at six times the cost.
+#[inline(never)]
+pub fn fill(to: &mut [MaybeUninit<u8>], from: &[u8]) {
+    assert_eq!(to.len(), from.len());
+    let (to_chunks, to) = to.as_chunks_mut::<16>();
+    let (from_chunks, from) = from.as_chunks::<16>();
+    for (to, from) in to_chunks.iter_mut().zip(from_chunks) {
+        // In one piece the compiler would take the loop for a copy and use its own way after all.
+        to[..8].write_copy_of_slice(&from[..8]);
+        to[8..].write_copy_of_slice(&from[8..]);
+    }
+    if to.len() >= 8 {
+        fill_ends::<8>(to, from);
+    } else if to.len() >= 4 {
+        fill_ends::<4>(to, from);
+    } else if to.len() >= 2 {
+        fill_ends::<2>(to, from);
+    } else {
+        fill_ends::<1>(to, from);
+    }
+}
+
+/// The first and the last N bytes, which may overlap.
+#[inline(always)]
+fn fill_ends<const N: usize>(to: &mut [MaybeUninit<u8>], from: &[u8]) {
+    if let (Some(to), Some(from)) = (to.first_chunk_mut::<N>(), from.first_chunk::<N>()) {
+        to.write_copy_of_slice(from);
+    }
+    if let (Some(to), Some(from)) = (to.last_chunk_mut::<N>(), from.last_chunk::<N>()) {
+        to.write_copy_of_slice(from);
+    }
+}
+
+/// The compiler's own comparison goes byte by byte.
+#[inline(always)]
+pub fn is_equal(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    if a.len() < 4 {
+        return a.iter().zip(b).all(|(a, b)| a == b);
+    }
+    if a.len() < 8 {
+        return a.first_chunk::<4>() == b.first_chunk() && a.last_chunk::<4>() == b.last_chunk();
+    }
+    let (mut rest_a, mut rest_b) = (a, b);
+    while let (Some((first_a, after_a)), Some((first_b, after_b))) = (
+        rest_a.split_first_chunk::<8>(),
+        rest_b.split_first_chunk::<8>(),
+    ) {
+        if first_a != first_b {
+            return false;
+        }
+        (rest_a, rest_b) = (after_a, after_b);
+    }
+    a.last_chunk::<8>() == b.last_chunk()
+}
+
 /// The bytes of a hash, a key or a signature.
 pub fn array<const N: usize>(env: &Env, bytes: &Bytes) -> [u8; N] {
     let mut to = room::<N>();

@@ -7,7 +7,7 @@
 use soroban_sdk::unwrap::UnwrapOptimized;
 
 use super::*;
-use crate::WalletError;
+use crate::{memory::is_equal, WalletError};
 
 /// What a failed reader gives instead of an array.
 static ZEROS: [u8; 65] = [0; 65];
@@ -92,7 +92,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn padded(&mut self, tag: u32) -> &'a [u8] {
         self.expect(tag);
         let length = self.word() as usize;
@@ -116,6 +116,7 @@ impl<'a> Reader<'a> {
         i128::from_be_bytes(*self.array())
     }
 
+    #[inline(never)]
     pub fn bytes(&mut self) -> &'a [u8] {
         self.padded(BYTES)
     }
@@ -131,10 +132,12 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline(never)]
     pub fn string(&mut self) -> &'a [u8] {
         self.padded(STRING)
     }
 
+    #[inline(never)]
     pub fn symbol(&mut self) -> &'a [u8] {
         self.padded(SYMBOL)
     }
@@ -164,11 +167,7 @@ impl<'a> Reader<'a> {
     /// The next field has this name.
     #[inline(never)]
     pub fn field(&mut self, name: &str) {
-        self.expect(SYMBOL);
-        let length = self.word() as usize;
-        let symbol = self.take(length);
-        self.take(length.wrapping_neg() % 4);
-        if symbol != name.as_bytes() {
+        if !is_equal(self.padded(SYMBOL), name.as_bytes()) {
             self.fail();
         }
     }
@@ -213,48 +212,92 @@ impl<'a> Reader<'a> {
     #[inline(never)]
     pub fn value(&mut self) -> &'a [u8] {
         let start = self.rest;
-        let mut rest = *self;
-        let mut pending: u64 = 1;
-        while pending > 0 {
-            pending -= 1;
-            let length = match rest.word() {
-                VOID => 0,
-                BOOL | U32 | I32 => 4,
-                ERROR | U64 | I64 | TIMEPOINT | DURATION => 8,
-                U128 | I128 => 16,
-                U256 | I256 => 32,
-                BYTES | STRING | SYMBOL => (rest.word() as usize).saturating_add(3) & !3,
-                tag @ (VEC | MAP) => {
-                    if rest.word() != 1 {
-                        return self.failed_value();
-                    }
-                    let length = u64::from(rest.word());
-                    pending += if tag == MAP { 2 * length } else { length };
-                    0
-                }
-                ADDRESS => match rest.word() {
-                    ADDRESS_ACCOUNT | ADDRESS_CLAIMABLE_BALANCE => 36,
-                    ADDRESS_CONTRACT | ADDRESS_LIQUIDITY_POOL => 32,
-                    ADDRESS_MUXED_ACCOUNT => 40,
-                    _ => return self.failed_value(),
-                },
-                _ => return self.failed_value(),
-            };
-            match rest.rest.get(length..) {
-                Some(left) if !rest.has_failed => rest.rest = left,
-                _ => return self.failed_value(),
+        match after_value(start) {
+            Some(rest) => {
+                self.rest = rest;
+                &start[..start.len() - rest.len()]
+            }
+            None => {
+                self.fail();
+                &[]
             }
         }
-        self.rest = rest.rest;
-        &start[..start.len() - rest.rest.len()]
-    }
-
-    fn failed_value(&mut self) -> &'a [u8] {
-        self.fail();
-        &[]
     }
 
     pub fn rest(&self) -> &'a [u8] {
         self.rest
     }
+}
+
+/// How many bytes follow a tag, by the tag; `VARIES` where that takes another look.
+const SIZES: [u8; 19] = {
+    let mut sizes = [VARIES; 19];
+    sizes[BOOL as usize] = 4;
+    sizes[VOID as usize] = 0;
+    sizes[ERROR as usize] = 8;
+    sizes[U32 as usize] = 4;
+    sizes[I32 as usize] = 4;
+    sizes[U64 as usize] = 8;
+    sizes[I64 as usize] = 8;
+    sizes[TIMEPOINT as usize] = 8;
+    sizes[DURATION as usize] = 8;
+    sizes[U128 as usize] = 16;
+    sizes[I128 as usize] = 16;
+    sizes[U256 as usize] = 32;
+    sizes[I256 as usize] = 32;
+    sizes
+};
+const VARIES: u8 = 0xff;
+
+/// What comes after the first value. A loop costs all of its code in each round, whatever branch it
+/// takes, so the common and short is here and the rest has a function of its own.
+fn after_value(bytes: &[u8]) -> Option<&[u8]> {
+    let mut rest = bytes;
+    // No value is shorter than its tag, so counts that would overflow this fail before they do.
+    let mut pending: usize = 1;
+    loop {
+        let (tag, content) = rest.split_first_chunk::<4>()?;
+        let tag = u32::from_be_bytes(*tag) as usize;
+        let mut size = usize::from(*SIZES.get(tag)?);
+        if size == usize::from(VARIES) {
+            let elements;
+            (size, elements) = varying(tag as u32, content)?;
+            pending = pending.wrapping_add(elements);
+        }
+        rest = content.get(size..)?;
+        pending = pending.wrapping_sub(1);
+        if pending == 0 {
+            return Some(rest);
+        }
+    }
+}
+
+/// The size of what follows a tag, and how many values follow that.
+#[inline(never)]
+fn varying(tag: u32, content: &[u8]) -> Option<(usize, usize)> {
+    let first = word_at(content.get(..4)?, 0);
+    match (tag, first) {
+        (BYTES | STRING | SYMBOL, length) => {
+            Some((4 + (length as usize).checked_next_multiple_of(4)?, 0))
+        }
+        (VEC | MAP, 1) => {
+            let count = word_at(content.get(4..8)?, 0) as usize;
+            if count > content.len() {
+                return None;
+            }
+            Some((8, if tag == MAP { 2 * count } else { count }))
+        }
+        (ADDRESS, ADDRESS_ACCOUNT | ADDRESS_CLAIMABLE_BALANCE) => Some((40, 0)),
+        (ADDRESS, ADDRESS_CONTRACT | ADDRESS_LIQUIDITY_POOL) => Some((36, 0)),
+        (ADDRESS, ADDRESS_MUXED_ACCOUNT) => Some((44, 0)),
+        _ => None,
+    }
+}
+
+/// A word of what is known to have it.
+#[inline(always)]
+fn word_at(bytes: &[u8], at: usize) -> u32 {
+    bytes[at..]
+        .first_chunk()
+        .map_or(0, |word| u32::from_be_bytes(*word))
 }

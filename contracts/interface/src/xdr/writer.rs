@@ -28,6 +28,14 @@ impl<'a> Writer<'a> {
     #[inline(always)]
     pub fn raw(&mut self, bytes: &[u8]) {
         let end = self.length + bytes.len();
+        memory::fill(&mut self.buffer[self.length..end], bytes);
+        self.length = end;
+    }
+
+    /// What is short and of a known length takes no call.
+    #[inline(always)]
+    pub fn array<const N: usize>(&mut self, bytes: &[u8; N]) {
+        let end = self.length + N;
         self.buffer[self.length..end].write_copy_of_slice(bytes);
         self.length = end;
     }
@@ -47,7 +55,7 @@ impl<'a> Writer<'a> {
 
     #[inline(always)]
     pub fn word(&mut self, word: u32) {
-        self.raw(&word.to_be_bytes());
+        self.array(&word.to_be_bytes());
     }
 
     pub fn void(&mut self) {
@@ -73,7 +81,7 @@ impl<'a> Writer<'a> {
     #[inline(always)]
     pub fn bytes_end(&mut self, length: usize) {
         for _ in 0..length.wrapping_neg() % 4 {
-            self.raw(&[0]);
+            self.array(&[0]);
         }
     }
 
@@ -118,6 +126,6 @@ impl<'a> Writer<'a> {
     pub fn contract(&mut self, contract_id: &[u8; 32]) {
         self.word(ADDRESS);
         self.word(ADDRESS_CONTRACT);
-        self.raw(contract_id);
+        self.array(contract_id);
     }
 }
