@@ -10,16 +10,17 @@
 //! make it call anything.
 
 use latchkey_calls::Call;
-use latchkey_interface::WalletError;
+use latchkey_interface::{stored, Storage, WalletError};
 use soroban_sdk::{
     contract, contractimpl, contracttype, deploy::DeployerWithAddress, symbol_short,
-    unwrap::UnwrapOptimized, vec, Address, BytesN, ContractExecutable, Env, Error, IntoVal, Symbol,
+    unwrap::UnwrapOptimized, vec, Address, BytesN, ContractExecutable, Env, Error, Symbol,
     TryFromVal, Val, Vec,
 };
 
 use crate::{
     bound::{Bound, WalletInit},
     events::WalletDeployed,
+    executable::executable,
 };
 
 const WALLET_WASM_HASH: Symbol = symbol_short!("wasm_hash");
@@ -114,9 +115,7 @@ impl Factory {
         if deployment(&env, &deployment_salt).deployed_address() != wallet {
             return None;
         }
-        // ("Wasm", hash); the SDK does not export the type.
-        let executable: Val = wallet.executable().into_val(&env);
-        let executable = Vec::<Val>::try_from_val(&env, &executable).ok()?;
+        let executable = Vec::<Val>::try_from_val(&env, &executable(&env, &wallet)).ok()?;
         Some(Provenance {
             deployed_wasm_hash: Self::wallet_wasm_hash(env.clone()),
             present_wasm_hash: BytesN::try_from_val(&env, &executable.get(1)?).ok()?,
@@ -125,10 +124,8 @@ impl Factory {
 
     /// SHA-256 of the code that this factory's wallets start with.
     pub fn wallet_wasm_hash(env: Env) -> BytesN<32> {
-        env.storage()
-            .instance()
-            .get(&WALLET_WASM_HASH)
-            .unwrap_optimized()
+        let hash = stored(&env, WALLET_WASM_HASH.to_val(), Storage::Instance);
+        BytesN::try_from_val(&env, &hash).unwrap_optimized()
     }
 }
 

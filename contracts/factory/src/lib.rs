@@ -5,6 +5,7 @@
 mod bound;
 mod client;
 mod events;
+mod executable;
 mod factory;
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod p256_point;
 mod passkey;
 mod policy;
 mod signer;
+mod stored;
 mod wallet;
 mod wallet_error;
 mod wallet_init;
@@ -31,6 +32,7 @@ pub use passkey::{
 };
 pub use policy::{Policy, PolicyClient};
 pub use signer::{PostQuantumKey, RegisteredSigner, Role, Scheme, Session, Signer, SignerKey};
+pub use stored::{stored, Storage};
 pub use wallet::{WalletClient, WalletInterface};
 pub use wallet_error::WalletError;
 pub use wallet_init::{Settings, WalletInit};
