@@ -45,8 +45,7 @@ pub fn construct(env: &Env, init: Val) -> Result<(), WalletError> {
         } else {
             State::read(env, &mut memory)
         };
-        let signer = Reader::new(signers.value());
-        register(env, &mut state, signer, init.signer_count, &[])?;
+        register(env, &mut state, &mut signers, init.signer_count, &[])?;
     }
     signers.finish()?;
     if init.signer_count == 0 {
@@ -71,28 +70,30 @@ pub fn add(env: &Env, signer: Val, parameters: Val) -> Result<u32, WalletError> 
     let mut memory = room::<{ MAX_POLICIES * 32 }>();
     let policies = policy_ids(parameters, &mut memory)?;
     let mut memory = room::<MAX_ARGUMENT_BYTES>();
-    let signer = encode(env, signer, &mut memory)?;
+    let mut signer = encode(env, signer, &mut memory)?;
     let mut memory = room::<MAX_STATE_BYTES>();
     let mut state = State::read(env, &mut memory);
     let stuck_before = stuck_sessions(env, &state);
-    let entry = register(env, &mut state, signer, 0, policies.written())?;
+    let entry = register(env, &mut state, &mut signer, 0, policies.written())?;
+    signer.finish()?;
     check(env, entry.is_admin(), stuck_before)?;
     policies::install(env, entry.id, parameters)?;
     Ok(entry.id)
 }
 
-/// `initial`: how many signers are registered together and may name each other.
+/// Takes a signer off `value`. `initial`: how many signers are registered together and may name each
+/// other.
 #[inline(never)]
 fn register(
     env: &Env,
     state: &mut State,
-    mut value: Reader,
+    value: &mut Reader,
     initial: u32,
     policies: &[u8],
 ) -> Result<Entry, WalletError> {
     let encoded = value.rest();
-    let signer = decode_signer(&mut value)?;
-    value.finish()?;
+    let signer = decode_signer(value)?;
+    let encoded = &encoded[..encoded.len() - value.rest().len()];
     let id = state.take_id()?;
     let entry = put(env, state, id, &signer, policies, initial)?;
     events::signer_added(env, id, encoded);
