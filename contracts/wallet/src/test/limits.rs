@@ -250,3 +250,30 @@ fn ids_end_where_a_signature_cannot_name_them() {
     let too_many = failed(WalletError::TooManySigners);
     assert_eq!(add(&world, world.session(&last, 10)), too_many);
 }
+
+#[test]
+fn all_that_admins_take_up_has_a_greatest_length() {
+    let world = World::new();
+    let long = |seed: u8| {
+        let mut signer = Key::Passkey(seed).admin(&world.env);
+        let SignerKey::Passkey(passkey) = &mut signer.key else {
+            panic!("a passkey")
+        };
+        passkey.credential_id = Bytes::from_slice(&world.env, &[seed; 1023]);
+        signer
+    };
+    // Five of them with what is around them are more than 5,000 bytes, six more than 6,144.
+    for seed in 1..=5 {
+        assert_eq!(add(&world, long(seed)), Ok(u32::from(seed)));
+    }
+    assert_eq!(add(&world, long(6)), failed(WalletError::TooManySigners));
+    for seed in 1..=5 {
+        let signer = (u32::from(seed), &Key::Passkey(seed));
+        assert!(world.accepts(&[signer]), "{seed}");
+    }
+    assert!(world.accepts(&[(0, &OWNER)]));
+    assert_eq!(world.owner::<(), _>("remove", (3u32,)), Ok(()));
+    // The refused one took no id.
+    assert_eq!(add(&world, long(6)), Ok(6));
+    assert!(world.accepts(&[(6, &Key::Passkey(6))]));
+}
