@@ -286,3 +286,14 @@ fn an_account_authorizes_as_a_delegate() {
     // A delegate is not an entry of its own.
     assert_eq!(buy_with_delegate(&world, &part(1, &[]), consent), Err(None));
 }
+
+#[test]
+fn only_the_host_asks_for_a_check() {
+    let world = World::new();
+    let blob = OWNER.part(0, &PAYLOAD);
+    let payload = soroban_sdk::BytesN::from_array(&world.env, &PAYLOAD);
+    let blob = Bytes::from_slice(&world.env, &blob);
+    let calls = Vec::from_array(&world.env, [world.purchase()]);
+    let asked: Verdict = world.anyone("__check_auth", (payload, blob, calls));
+    assert_eq!(asked, Err(None));
+}
