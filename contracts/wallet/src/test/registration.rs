@@ -117,6 +117,28 @@ fn the_first_threshold_is_one_to_as_many_as_there_are() {
     }
 }
 
+/// Three groups of three, whose members sign together or not at all: 3 or 6 of them fit into an
+/// authorization, 9 do not.
+#[test]
+fn the_first_threshold_is_one_that_co_signers_leave_within_reach() {
+    let of_threshold = |threshold| {
+        construct_changed(|env, init| {
+            let signer = |id: u32| {
+                let group = id / 3 * 3;
+                let others = (group..group + 3).filter(|other| *other != id);
+                let others: std::vec::Vec<u32> = others.collect();
+                with(env, Key::Ed25519(1 + id as u8).admin(env), &others, 2)
+            };
+            init.admin_threshold = threshold;
+            init.signers = Vec::from_iter(env, (0..9).map(signer));
+        })
+    };
+    let unsatisfiable = Err(WalletError::UnsatisfiableRule);
+    assert_eq!(of_threshold(6), Ok(()));
+    assert_eq!(of_threshold(7), unsatisfiable);
+    assert_eq!(of_threshold(8), unsatisfiable);
+}
+
 #[test]
 fn a_wallet_is_made_of_two_admins_that_need_each_other() {
     let verdict = construct_changed(|env, init| {
