@@ -6,7 +6,7 @@ use latchkey_interface::{
     testutils::{authorize_with_delegate, flagged_part, part},
     Scheme, WalletError,
 };
-use soroban_sdk::{xdr::ScVal, Address, IntoVal, Val, Vec};
+use soroban_sdk::{xdr::ScVal, Address, Bytes, IntoVal, Val, Vec};
 use std::vec;
 
 use super::world::{signature, Key, Verdict, World, OWNER, PAYLOAD};

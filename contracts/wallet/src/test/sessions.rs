@@ -264,4 +264,8 @@ fn sessions_whose_co_signers_expired_keep_no_session_from_being_added_or_changed
     assert_eq!(world.update(second, &role, &[], 0), Ok(()));
     let unsatisfiable = Err(Some(WalletError::UnsatisfiableRule));
     assert_eq!(world.update(second, &role, &[stuck], 1), unsatisfiable);
+    // Neither does an admin become a session that could never sign.
+    let admin = world.add(Key::Ed25519(15).admin(&world.env));
+    assert_eq!(world.update(admin, &role, &[stuck], 1), unsatisfiable);
+    assert_eq!(world.update(admin, &role, &[first], 1), Ok(()));
 }

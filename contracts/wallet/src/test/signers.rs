@@ -207,6 +207,10 @@ fn a_signer_is_kept_in_one_place_and_moves_with_its_role() {
     assert!(world.verdict(&[(1, &OTHER)], &[world.own_call()]).is_ok());
     world.owner::<(), _>("remove", (id,)).unwrap();
     assert_eq!(stored_ids(&world, 8), ([0].into(), [].into()));
+    let id = world.add(world.session(&OTHER, 50));
+    assert_eq!(stored_ids(&world, 8), ([0].into(), [id].into()));
+    world.owner::<(), _>("remove", (id,)).unwrap();
+    assert_eq!(stored_ids(&world, 8), ([0].into(), [].into()));
 }
 
 #[test]
