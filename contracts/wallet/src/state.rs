@@ -9,9 +9,8 @@
 //! signers: id and flags (4), expiry or 0 (4), record bytes (2) | guardian | admins' records
 //! ```
 //! Version 1, of release 0.1.0, was `public key (65) | rp id hash (32) | origin` under the same key,
-//! which begins with 4. It becomes admin 0 in the first call after an upgrade. What else 0.1.0 kept,
-//! a guardian and a pending rotation, is left behind: the owner, who has just authorized the upgrade,
-//! sets a guardian again.
+//! which begins with 4. It becomes admin 0 in the first call after an upgrade. A guardian of 0.1.0 is
+//! left behind: the owner, who has just authorized the upgrade, sets it again.
 
 use core::mem::MaybeUninit;
 
@@ -364,9 +363,8 @@ fn migrate(env: &Env) {
     let written = record.write(&mut memory);
     let change = Change::Put(entry, written.written());
     state.store(env, change).unwrap_optimized();
-    env.storage()
-        .instance()
-        .set(&OLD_CREDENTIAL_ID, &Val::VOID.to_val());
+    let storage = env.storage().instance();
+    storage.set(&OLD_CREDENTIAL_ID, &Val::VOID.to_val());
     let mut memory = room::<{ views::MAX_SIGNER_BYTES }>();
     let mut signer = Writer::new(&mut memory);
     views::signer(&record, &mut signer);

@@ -25,15 +25,19 @@ struct World {
     wallet: Address,
 }
 
+fn env() -> Env {
+    Env::new_with_config(EnvTestConfig {
+        capture_snapshot_at_drop: false,
+    })
+}
+
 fn key(env: &Env, seed: u8) -> SignerKey {
     SignerKey::Passkey(SoftwareAuthenticator::new(seed).passkey(env))
 }
 
 impl World {
     fn new() -> Self {
-        let env = Env::new_with_config(EnvTestConfig {
-            capture_snapshot_at_drop: false,
-        });
+        let env = env();
         env.ledger().set_timestamp(NOW);
         env.ledger().set_sequence_number(1_000);
         let guardian = Address::generate(&env);
@@ -278,13 +282,13 @@ fn a_key_that_cannot_be_installed_is_refused_at_once() {
 #[test]
 #[should_panic]
 fn a_delay_of_0_needs_no_contract() {
-    let env = Env::default();
+    let env = env();
     env.register(Recovery, (Address::generate(&env), 0u64));
 }
 
 #[test]
 fn a_delay_has_a_limit() {
-    let env = Env::default();
+    let env = env();
     let guardian = Address::generate(&env);
     env.register(Recovery, (guardian.clone(), MAX_DELAY_SECONDS));
     let too_long = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
