@@ -55,6 +55,7 @@ export const contractErrors: Record<number, { name: string; text: string }> = {
   262: { name: 'NoPendingRotation', text: 'There is no recovery to cancel or execute.' },
   263: { name: 'RotationNotYetExecutable', text: 'The delay of the recovery has not passed yet.' },
   264: { name: 'InvalidSuccessor', text: 'The wallet cannot be given this key, or has it already.' },
+  265: { name: 'RotationExpired', text: 'This recovery was not executed in time. Ask for it again.' },
 };
 
 /** Reads the contract error number from a host error text such as "HostError: Error(Contract, #104) …". */
