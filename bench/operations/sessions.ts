@@ -7,12 +7,13 @@ import {
   type SignerKey,
   scI128,
   scStruct,
+  scSymbol,
   scU32,
   scVariant,
   scVec,
   walletCalls,
 } from '@latchkey/sdk/chain';
-import { ScVal } from '@stellar/stellar-sdk/xdr';
+import type { ScVal } from '@stellar/stellar-sdk/xdr';
 import { AMOUNT_STROOPS, admin, credential, keypair, passkeyOf, RECIPIENT } from '../participants.ts';
 import { ed25519, passkey, type Sign } from '../signing.ts';
 import { type Ground, openGround } from './ground.ts';
@@ -64,22 +65,17 @@ export async function openLimitedSession() {
   const ground = await openGround();
   const session = credential('session passkey');
   const token = addressToScVal(ground.tokenId);
-  const limit = scStruct({
-    amount: scI128(SESSION_STROOPS),
-    token,
-    window_ledgers: scU32(SESSION_LEDGERS),
+  const argument = (index: number, constraint: ScVal) => scStruct({ constraint, index: scU32(index) });
+  const transfer = scStruct({
+    arguments: scVec([
+      argument(1, scVariant('OneOf', scVec([addressToScVal(RECIPIENT)]))),
+      argument(2, scVariant('AtMost', scI128(SESSION_STROOPS))),
+    ]),
+    name: scSymbol('transfer'),
   });
-  const recipients = scVariant('TransfersTo', scVec([addressToScVal(RECIPIENT)]));
-  const policies = [
-    {
-      policy: await ground.contract('spending_limit'),
-      parameters: scStruct({ limits: scVec([limit]), others: ScVal.scvBool(false) }),
-    },
-    {
-      policy: await ground.contract('allow_list'),
-      parameters: scVec([scStruct({ calls: recipients, contract: token })]),
-    },
-  ];
+  const cap = scStruct({ amount: scI128(SESSION_STROOPS), window_ledgers: scU32(SESSION_LEDGERS) });
+  const limit = scStruct({ contract: token, functions: scVec([transfer]), spending: scVec([cap]) });
+  const policies = [{ policy: await ground.contract('call_limits'), parameters: scVec([limit]) }];
   const { wallet } = await walletWithSession(ground, passkeyOf(session), policies);
   return { ground, wallet, sign: passkey(1, session) };
 }

@@ -36,6 +36,7 @@ type ContractSources = {
 const inlinedSizes: Record<string, number> = {
   wallet: 36,
   factory: 30,
+  call_limits: 40,
   slh_dsa_verifier: 20,
 };
 
@@ -43,7 +44,7 @@ const inlinedSizes: Record<string, number> = {
  * The host charges the code between two conditions or loops as soon as it gets there, jumped over or not. So wasm-opt
  * makes conditions of these contracts' jumps, and leaves long functions apart that are called in one place only.
  */
-const structured = new Set(['wallet', 'factory']);
+const structured = new Set(['wallet', 'factory', 'call_limits']);
 const structuring = ['--one-caller-inline-max-function-size=800', '-O3', '--flatten', '--rereloop', '-O3'];
 
 const contractSet = (sources: ContractSources): ArtefactSet => ({
@@ -102,6 +103,7 @@ const contracts = contractSet({
         'allow_list',
         'time_window',
         'approvals',
+        'call_limits',
         'ml_dsa_verifier',
         'slh_dsa_verifier',
       ],

@@ -25,6 +25,12 @@ impl<'a> Writer<'a> {
         unsafe { self.buffer[..self.length].assume_init_ref() }
     }
 
+    /// The same for as long as the buffer lives.
+    pub fn into_written(self) -> &'a [u8] {
+        // SAFETY: as above.
+        unsafe { self.buffer[..self.length].assume_init_ref() }
+    }
+
     #[inline(always)]
     pub fn raw(&mut self, bytes: &[u8]) {
         let end = self.length + bytes.len();
@@ -68,6 +74,11 @@ impl<'a> Writer<'a> {
         self.word(value);
     }
 
+    pub fn i128(&mut self, value: i128) {
+        self.word(I128);
+        self.array(&value.to_be_bytes());
+    }
+
     pub fn bytes(&mut self, bytes: &[u8]) {
         self.padded(BYTES, bytes);
     }
@@ -90,7 +101,11 @@ impl<'a> Writer<'a> {
     }
 
     pub fn symbol(&mut self, name: &str) {
-        self.padded(SYMBOL, name.as_bytes());
+        self.symbol_bytes(name.as_bytes());
+    }
+
+    pub fn symbol_bytes(&mut self, name: &[u8]) {
+        self.padded(SYMBOL, name);
     }
 
     #[inline(never)]

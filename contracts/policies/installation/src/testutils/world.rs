@@ -110,11 +110,11 @@ impl World {
             .as_contract(&self.policy, || self.env.storage().persistent().all().len())
     }
 
-    /// Ledgers that the installation and the policy have left.
+    /// Ledgers that the only installation and the policy have left.
     pub fn ttl(&self) -> (u32, u32) {
-        let key = (self.wallet.clone(), SIGNER);
         self.env.as_contract(&self.policy, || {
             let storage = self.env.storage();
+            let key = storage.persistent().all().keys().first_unchecked();
             (
                 storage.persistent().get_ttl(&key),
                 storage.instance().get_ttl(),
