@@ -8,16 +8,16 @@ use soroban_sdk::contracterror;
 pub enum CallLimitsError {
     /// No limits, more than 8, more than 2048 bytes of XDR, a contract twice, a cap without a window,
     /// a negative amount, an empty `OneOf`, an argument past the 16th, or something else.
-    InvalidLimits = 240,
+    InvalidLimits = 270,
     /// The wallet's signer has no limits here.
-    NotInstalled = 241,
+    NotInstalled = 271,
     /// No limit has such a contract or function, the call would change a policy, or it creates a
     /// contract.
-    CallNotAllowed = 242,
+    CallNotAllowed = 272,
     /// An argument is not what the function's limits say, or there is no amount to count.
-    ArgumentNotAllowed = 243,
+    ArgumentNotAllowed = 273,
     /// The cap would be exceeded in the present window.
-    SpendingCapExceeded = 244,
+    SpendingCapExceeded = 274,
     /// The calls take more than 8192 bytes of XDR.
-    CallsTooLong = 245,
+    CallsTooLong = 275,
 }
