@@ -26,7 +26,8 @@ export type MeteredNetwork = {
 export async function openMeteredNetwork(): Promise<MeteredNetwork> {
   const network = new Network(new Engine(await WebAssembly.compile(await readFile(ENGINE_FILE))), {
     passphrase: STANDALONE_PASSPHRASE,
-    statePath: null,
+    limits: 'mainnet',
+    mineMode: 'instant',
     nowSeconds: () => CLOCK_SECONDS,
     closeIntervalSeconds: 0,
   });

@@ -28,7 +28,8 @@ it('rounds each of its three parts up', () => {
 it('is what the engine charges without the result in history', async () => {
   const { host } = new Network(new Engine(await WebAssembly.compile(await readFile(ENGINE_FILE))), {
     passphrase: STANDALONE_PASSPHRASE,
-    statePath: null,
+    limits: 'mainnet',
+    mineMode: 'instant',
     nowSeconds: () => 0,
     closeIntervalSeconds: 0,
   });

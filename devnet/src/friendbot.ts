@@ -38,11 +38,9 @@ export function fund(network: Network, address: string): Funding {
     target.type === 'scAddressTypeAccount'
       ? payAccount(network, root, target.accountId.value.toBytes())
       : payContract(network, root, target);
-  const submission = network.submit(frame);
-  if (submission.kind === 'rejected') {
-    throw new FriendbotError('FUNDING_FAILED', submission.rejection.result.result.type);
-  }
-  const { transaction } = submission.change.closed;
+  const rejection = network.apply(frame);
+  if (rejection) throw new FriendbotError('FUNDING_FAILED', rejection.result.result.type);
+  const [transaction] = network.latest.transactions;
   if (!transaction?.isSuccess) throw new FriendbotError('FUNDING_FAILED', 'the funding transaction failed');
   return transaction;
 }

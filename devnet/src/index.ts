@@ -5,7 +5,9 @@ import { readFile } from 'node:fs/promises';
 import * as xdr from '@stellar/stellar-sdk/xdr';
 import { Engine } from './engine.ts';
 import { fund } from './friendbot.ts';
-import { DEFAULT_CLOSE_INTERVAL_SECONDS, Network } from './network.ts';
+import { openJournal } from './journal.ts';
+import type { LimitsName } from './ledger/limits.ts';
+import { DEFAULT_CLOSE_INTERVAL_SECONDS, type MineMode, Network } from './network.ts';
 import { dispatch } from './rpc/dispatch.ts';
 import { type DevnetServer, type ServeOptions, serve } from './server.ts';
 
@@ -29,6 +31,8 @@ export type Devnet = {
   latestLedger(): { sequence: number; closeTimeSeconds: number };
   /** Moves time on; a missing member follows from the close interval (5 s a ledger). */
   warp(step: { ledgers?: number; seconds?: number }): void;
+  /** Closes ledgers now, the first ones with the transactions that are pending. */
+  mine(ledgers?: number): void;
   snapshot(): number;
   /** Goes back to a snapshot, which is used up. @throws RangeError for an unknown id */
   revert(id: number): void;
@@ -42,6 +46,10 @@ export type DevnetOptions = {
   statePath?: string;
   /** The clock, in Unix seconds. */
   nowSeconds?: () => number;
+  /** Limits and fee rates, `mainnet` by default. */
+  limits?: LimitsName;
+  /** When a transaction's ledger closes: at once (`instant`, the default), by the clock, or on `mine`. */
+  mineMode?: MineMode;
   /** How often an idle network closes a ledger; 0 for never, 5 by default. */
   closeIntervalSeconds?: number;
 };
@@ -54,15 +62,17 @@ export async function createDevnet(options: DevnetOptions = {}): Promise<Devnet>
   engineModule ??= readFile(ENGINE_FILE).then((bytes) => WebAssembly.compile(bytes));
   const network = new Network(new Engine(await engineModule), {
     passphrase: options.passphrase ?? STANDALONE_PASSPHRASE,
-    statePath: options.statePath ?? null,
+    limits: options.limits ?? 'mainnet',
+    mineMode: options.mineMode ?? 'instant',
     nowSeconds: options.nowSeconds ?? (() => Date.now() / 1000),
     closeIntervalSeconds: options.closeIntervalSeconds ?? DEFAULT_CLOSE_INTERVAL_SECONDS,
+    ...(options.statePath === undefined ? {} : { openLog: openJournal(options.statePath) }),
   });
   const devnet: Devnet = {
     passphrase: network.passphrase,
     protocolVersion: network.ledger.protocolVersion,
     nativeTokenContractId: String(new xdr.ContractId(network.ledger.nativeContractId).toJson()),
-    rpc: async (method, params) => dispatch(network, method, params),
+    rpc: (method, params) => dispatch(network, method, params),
     fund: async (address) => ({ hash: fund(network, address).hash }),
     latestLedger() {
       network.advance();
@@ -70,6 +80,7 @@ export async function createDevnet(options: DevnetOptions = {}): Promise<Devnet>
       return { sequence, closeTimeSeconds };
     },
     warp: (step) => network.warp(step),
+    mine: (ledgers) => network.mine(ledgers),
     snapshot: () => network.snapshot(),
     revert: (id) => network.revert(id),
     close: async () => network.close(),

@@ -15,13 +15,15 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import type { AppliedTransaction, ClosedLedger } from './ledger/closedLedger.ts';
 import type { KeyText, StoredEntry } from './ledger/entryStore.ts';
 import type { LedgerChange, LedgerCopy } from './ledger/ledger.ts';
+import { decodeChange, type EncodedChange, encodeChange } from './ledgerRecord.ts';
+import type { LedgerLog } from './network.ts';
 import { sha256 } from './sha256.ts';
 
 const FORMAT = 'latchkey-devnet-state';
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
+const OLDEST_FORMAT_VERSION = 1;
 const CHECKSUM_HEX_DIGITS = 16;
 /** The file is due for rewriting when it has doubled since the last time and grown by at least this many lines. */
 const REWRITE_AFTER_LINES = 2_000;
@@ -38,32 +40,46 @@ export class JournalError extends Error {
   }
 }
 
+/** What a network keeps its ledgers in, given the path of the file. */
+export function openJournal(path: string): (identity: Identity) => LedgerLog {
+  return (identity) => Journal.open(path, identity);
+}
+
 type Identity = { readonly passphrase: string; readonly protocolVersion: number };
 
-export class Journal {
+export class Journal implements LedgerLog {
   readonly #path: string;
   readonly #identity: Identity;
   #file: number;
   #lines: number;
   #linesWhenRewritten = 0;
+  /** The ledgers that were in the file when it was opened, oldest first. */
+  readonly changes: readonly LedgerChange[];
 
-  private constructor(path: string, identity: Identity, file: number, lines: number) {
+  private constructor(
+    path: string,
+    identity: Identity,
+    file: number,
+    lines: number,
+    changes: readonly LedgerChange[] = [],
+  ) {
     this.#path = path;
     this.#identity = identity;
     this.#file = file;
     this.#lines = lines;
+    this.changes = changes;
   }
 
   /**
-   * Opens or creates the state file and returns the ledgers in it, oldest first.
+   * Opens or creates the state file.
    * @throws JournalError when the file is damaged or belongs to another network.
    */
-  static open(path: string, identity: Identity): { journal: Journal; changes: LedgerChange[] } {
+  static open(path: string, identity: Identity): Journal {
     mkdirSync(dirname(path), { recursive: true });
     if (!existsSync(path)) {
       const journal = new Journal(path, identity, openSync(path, 'w'), 0);
       journal.#append(headerOf(identity));
-      return { journal, changes: [] };
+      return journal;
     }
     const { records, intactBytes } = readRecords(path);
     const [header, ...ledgers] = records;
@@ -71,11 +87,11 @@ export class Journal {
     const file = openSync(path, 'r+');
     ftruncateSync(file, intactBytes);
     closeSync(file);
-    const journal = new Journal(path, identity, openSync(path, 'a'), records.length);
-    if (!header) journal.#append(headerOf(identity));
     const changes = ledgers.map((record) => decodeChange(record as EncodedChange));
     checkOrder(path, changes);
-    return { journal, changes };
+    const journal = new Journal(path, identity, openSync(path, 'a'), records.length, changes);
+    if (!header) journal.#append(headerOf(identity));
+    return journal;
   }
 
   append(change: LedgerChange): void {
@@ -160,7 +176,7 @@ function readRecords(path: string): { records: unknown[]; intactBytes: number } 
 function checkHeader(path: string, header: unknown, identity: Identity): void {
   if (header === undefined) return;
   const found = header as Partial<ReturnType<typeof headerOf>>;
-  if (found.format !== FORMAT || found.version !== FORMAT_VERSION) {
+  if (found.format !== FORMAT || !isKnown(found.version)) {
     throw new JournalError('STATE_DAMAGED', `${path} is not a state file of this version`);
   }
   if (found.passphrase !== identity.passphrase || found.protocolVersion !== identity.protocolVersion) {
@@ -168,6 +184,10 @@ function checkHeader(path: string, header: unknown, identity: Identity): void {
     const is = `"${found.passphrase}", protocol ${found.protocolVersion}`;
     throw new JournalError('STATE_OF_ANOTHER_NETWORK', `${path} holds ${is}, but this network is ${wanted}`);
   }
+}
+
+function isKnown(version: number | undefined): boolean {
+  return version !== undefined && version >= OLDEST_FORMAT_VERSION && version <= FORMAT_VERSION;
 }
 
 /** Two processes that wrote the same file show as a sequence that does not rise. */
@@ -180,78 +200,4 @@ function checkOrder(path: string, changes: readonly LedgerChange[]): void {
     }
     previous = closed.sequence;
   }
-}
-
-type EncodedEntry = [key: string, entry: string | null, liveUntil?: number, modified?: number];
-type EncodedTransaction = Record<
-  'envelopeXdr' | 'resultXdr' | 'metaXdr' | 'feeChangesXdr' | 'refundChangesXdr' | 'inclusionFeeStroops',
-  string
-> &
-  Omit<
-    AppliedTransaction,
-    'envelopeXdr' | 'resultXdr' | 'metaXdr' | 'feeChangesXdr' | 'refundChangesXdr' | 'inclusionFeeStroops'
-  >;
-type EncodedChange = {
-  sequence: number;
-  closeTimeSeconds: number;
-  feePoolStroops: string;
-  hash: string;
-  headerXdr: string;
-  transaction: EncodedTransaction | null;
-  entries: EncodedEntry[];
-};
-
-const toBase64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
-const fromBase64 = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
-
-function encodeChange({ closed, entries }: LedgerChange): EncodedChange {
-  const { transaction } = closed;
-  return {
-    sequence: closed.sequence,
-    closeTimeSeconds: closed.closeTimeSeconds,
-    feePoolStroops: String(closed.feePoolStroops),
-    hash: toBase64(closed.hash),
-    headerXdr: toBase64(closed.headerXdr),
-    transaction: transaction && {
-      ...transaction,
-      inclusionFeeStroops: String(transaction.inclusionFeeStroops),
-      envelopeXdr: toBase64(transaction.envelopeXdr),
-      resultXdr: toBase64(transaction.resultXdr),
-      metaXdr: toBase64(transaction.metaXdr),
-      feeChangesXdr: toBase64(transaction.feeChangesXdr),
-      refundChangesXdr: toBase64(transaction.refundChangesXdr),
-    },
-    entries: [...entries].map(([key, entry]): EncodedEntry => {
-      if (!entry) return [key, null];
-      const base = [key, toBase64(entry.xdr)] as const;
-      return entry.ttl ? [...base, entry.ttl.liveUntilLedger, entry.ttl.modifiedLedger] : [...base];
-    }),
-  };
-}
-
-function decodeChange(record: EncodedChange): LedgerChange {
-  const { transaction } = record;
-  const closed: ClosedLedger = {
-    sequence: record.sequence,
-    closeTimeSeconds: record.closeTimeSeconds,
-    feePoolStroops: BigInt(record.feePoolStroops),
-    hash: fromBase64(record.hash),
-    headerXdr: fromBase64(record.headerXdr),
-    transaction: transaction && {
-      ...transaction,
-      inclusionFeeStroops: BigInt(transaction.inclusionFeeStroops),
-      envelopeXdr: fromBase64(transaction.envelopeXdr),
-      resultXdr: fromBase64(transaction.resultXdr),
-      metaXdr: fromBase64(transaction.metaXdr),
-      feeChangesXdr: fromBase64(transaction.feeChangesXdr),
-      refundChangesXdr: fromBase64(transaction.refundChangesXdr),
-    },
-  };
-  const entries = record.entries.map(([key, entry, liveUntil, modified]): [KeyText, StoredEntry | null] => {
-    if (entry === null) return [key, null];
-    const ttl =
-      liveUntil === undefined ? null : { liveUntilLedger: liveUntil, modifiedLedger: modified ?? liveUntil };
-    return [key, { xdr: fromBase64(entry), ttl }];
-  });
-  return { closed, entries: new Map(entries) };
 }

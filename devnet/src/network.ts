@@ -1,37 +1,57 @@
-// One running network: the ledger together with its host, clock and state file. A transaction is applied the moment
-// it is submitted, in a ledger of its own; while nothing happens, empty ledgers close every few seconds, worked out
-// when somebody looks. Time in which the process does not run closes no ledgers, so nothing expires meanwhile.
+// One running network: the ledger together with its queue, host, clock and state file. By default a transaction closes
+// a ledger of its own the moment it is submitted; otherwise it waits for the clock (`interval`) or for `mine`
+// (`manual`). While nothing happens, empty ledgers close every few seconds, worked out when somebody looks. Time in
+// which the process does not run closes no ledgers, so nothing expires meanwhile.
 import type { Engine } from './engine.ts';
-import { Journal } from './journal.ts';
 import { BASE_RESERVE_STROOPS } from './ledger/account.ts';
 import type { ClosedLedger } from './ledger/closedLedger.ts';
 import { keyText } from './ledger/entryStore.ts';
 import { genesis } from './ledger/genesis.ts';
-import { Ledger, type LedgerChange, type LedgerCopy, type Submission } from './ledger/ledger.ts';
+import { Ledger, type LedgerChange, type LedgerCopy } from './ledger/ledger.ts';
+import { LIMITS, type LimitsName } from './ledger/limits.ts';
+import type { ClosingLedger } from './ledger/operations/operation.ts';
 import type { TransactionFrame } from './ledger/transactionFrame.ts';
+import { type QueueAnswer, TransactionQueue } from './ledger/transactionQueue.ts';
+import { chooseTransactions } from './ledger/transactionSet.ts';
 import { sha256 } from './sha256.ts';
 import { type HostLedger, SorobanHost } from './sorobanHost.ts';
 
 export const DEFAULT_CLOSE_INTERVAL_SECONDS = 5;
 const MAX_SNAPSHOTS = 100;
 
+/** When a ledger with transactions closes: at once, by the clock, or when told to. */
+export type MineMode = 'instant' | 'interval' | 'manual';
+
+/** Where ledgers are kept across restarts; the file behind it is `journal.ts`. */
+export type LedgerLog = {
+  readonly changes: readonly LedgerChange[];
+  append(change: LedgerChange): void;
+  readonly isLong: boolean;
+  rewrite(state: LedgerCopy): void;
+  close(): void;
+};
+
 export type NetworkOptions = {
   readonly passphrase: string;
-  readonly statePath: string | null;
+  readonly limits: LimitsName;
+  readonly mineMode: MineMode;
   readonly nowSeconds: () => number;
   /** 0 closes no idle ledgers. */
   readonly closeIntervalSeconds: number;
+  readonly openLog?: (identity: { passphrase: string; protocolVersion: number }) => LedgerLog;
 };
 
 export class Network {
   readonly passphrase: string;
   readonly ledger: Ledger;
   readonly host: SorobanHost;
+  readonly queue = new TransactionQueue();
   /** Where friendbot is served, for getNetwork; null while nothing is served. */
   friendbotUrl: string | null = null;
   closeIntervalSeconds: number;
+  mineMode: MineMode;
   readonly #clock: () => number;
-  readonly #journal: Journal | null;
+  readonly #log: LedgerLog | null;
   #clockAheadSeconds = 0;
   #snapshots = new Map<number, LedgerCopy>();
   #lastSnapshot = 0;
@@ -40,6 +60,7 @@ export class Network {
     this.passphrase = options.passphrase;
     this.#clock = options.nowSeconds;
     this.closeIntervalSeconds = options.closeIntervalSeconds;
+    this.mineMode = options.mineMode;
     const networkId = sha256(new TextEncoder().encode(options.passphrase));
     this.host = new SorobanHost(engine, (key) => {
       const stored = this.ledger.get(keyText(key));
@@ -47,12 +68,11 @@ export class Network {
     });
     const { protocolVersion } = this.host;
     this.ledger = new Ledger(networkId, protocolVersion);
-    const identity = { passphrase: options.passphrase, protocolVersion };
-    const opened = options.statePath === null ? null : Journal.open(options.statePath, identity);
-    this.#journal = opened?.journal ?? null;
-    for (const change of opened?.changes ?? []) this.ledger.close(change);
-    if (opened?.changes.length) this.#resume();
-    else this.#keep(genesis(this.ledger, this.host, this.nowSeconds()));
+    this.#log = options.openLog?.({ passphrase: options.passphrase, protocolVersion }) ?? null;
+    const kept = this.#log?.changes ?? [];
+    for (const change of kept) this.ledger.close(change);
+    if (kept.length > 0) this.#resume();
+    else this.#keep(genesis(this.ledger, this.host, LIMITS[options.limits], this.nowSeconds()));
   }
 
   nowSeconds(): number {
@@ -63,18 +83,46 @@ export class Network {
     return this.ledger.latest;
   }
 
-  /** Closes the empty ledgers that are due by the clock. */
+  /** Closes the ledgers that are due by the clock: the first of them with what is pending, unless mining is manual. */
   advance(): void {
-    if (this.closeIntervalSeconds <= 0) return;
+    if (this.closeIntervalSeconds <= 0 || this.mineMode === 'manual') return;
+    const interval = this.closeIntervalSeconds;
+    while (this.queue.size > 0 && this.nowSeconds() - this.latest.closeTimeSeconds >= interval) {
+      this.#close(this.ledger.closing(Math.ceil(this.latest.closeTimeSeconds + interval)));
+    }
     const { closeTimeSeconds } = this.latest;
-    const due = Math.floor((this.nowSeconds() - closeTimeSeconds) / this.closeIntervalSeconds);
-    if (due > 0) this.#closeEmpty(due, Math.ceil(closeTimeSeconds + due * this.closeIntervalSeconds));
+    const due = Math.floor((this.nowSeconds() - closeTimeSeconds) / interval);
+    if (due > 0) this.#closeEmpty(due, Math.ceil(closeTimeSeconds + due * interval));
   }
 
-  submit(frame: TransactionFrame): Submission {
-    const submission = this.ledger.submit(this.host, frame, this.ledger.closing(this.nowSeconds()));
-    if (submission.kind === 'applied') this.#keep(submission.change);
-    return submission;
+  /** Queues a transaction; in instant mode its ledger is closed when this returns. */
+  submit(frame: TransactionFrame): QueueAnswer {
+    const closing = this.ledger.closing(this.nowSeconds());
+    const check = () => this.ledger.check(this.host, frame, closing);
+    const answer = this.queue.add(frame, this.ledger, this.latest.sequence, check);
+    if (answer.kind === 'pending' && this.mineMode === 'instant') this.#close(closing, frame);
+    return answer;
+  }
+
+  /** Closes ledgers now, the first ones with what is pending. */
+  mine(ledgers = 1): void {
+    for (let left = ledgers; left > 0; left--) {
+      if (this.queue.size === 0) {
+        this.warp({ ledgers: left });
+        return;
+      }
+      this.#close(this.ledger.closing(Math.max(this.nowSeconds(), this.latest.closeTimeSeconds + 1)));
+    }
+  }
+
+  /** Applies a transaction in a ledger of its own, whatever is pending. @returns why not, if it is not valid */
+  apply(frame: TransactionFrame): ReturnType<Ledger['check']> {
+    const closing = this.ledger.closing(this.nowSeconds());
+    const rejection = this.ledger.check(this.host, frame, closing);
+    if (rejection) return rejection;
+    const set = chooseTransactions([frame], closing.settings);
+    this.#keep(this.ledger.with(this.host, set, closing, true));
+    return null;
   }
 
   /** The ledger that simulations run in: the latest closed one. */
@@ -97,8 +145,13 @@ export class Network {
     const seconds = checkedStep('seconds', step.seconds ?? (step.ledgers ?? 0) * interval);
     const ledgers = checkedStep('ledgers', step.ledgers ?? Math.ceil(seconds / interval));
     if (ledgers === 0 && seconds === 0) return;
+    const before = this.nowSeconds();
     this.#clockAheadSeconds += seconds;
-    this.#closeEmpty(Math.max(1, ledgers), this.nowSeconds());
+    let left = Math.max(1, ledgers);
+    for (; left > 0 && this.queue.size > 0 && this.mineMode !== 'manual'; left--) {
+      this.#close(this.ledger.closing(Math.min(before + 1, this.nowSeconds())));
+    }
+    if (left > 0) this.#closeEmpty(left, this.nowSeconds());
   }
 
   snapshot(): number {
@@ -108,21 +161,40 @@ export class Network {
     return this.#lastSnapshot;
   }
 
-  /** Goes back to a snapshot, which is used up together with all later ones. */
+  /** Goes back to a snapshot, which is used up together with all later ones. What was pending is dropped. */
   revert(id: number): void {
     const copy = this.#snapshots.get(id);
     if (!copy) throw new RangeError(`no snapshot ${id}`);
     for (const key of [...this.#snapshots.keys()]) if (key >= id) this.#snapshots.delete(key);
+    this.queue.clear();
     this.ledger.restore(copy);
-    this.#journal?.rewrite(copy);
+    this.#log?.rewrite(copy);
   }
 
   close(): void {
-    this.#journal?.close();
+    this.#log?.close();
+  }
+
+  /**
+   * Closes a ledger with what fits of the queue; what has become invalid is dropped.
+   * @param checked a transaction that is known to be valid in this ledger
+   */
+  #close(closing: ClosingLedger, checked?: TransactionFrame): void {
+    const valid = this.queue.frames.filter((frame) => {
+      if (frame === checked || !this.ledger.check(this.host, frame, closing)) return true;
+      this.queue.ban(frame, closing.sequence);
+      return false;
+    });
+    const set = chooseTransactions(valid, closing.settings);
+    const frames = [...set.classic, ...set.soroban];
+    this.#keep(this.ledger.with(this.host, set, closing, frames.length === 1));
+    this.queue.remove(frames);
+    this.queue.age(closing.sequence);
   }
 
   #closeEmpty(ledgers: number, closeTimeSeconds: number): void {
     this.#keep(this.ledger.empty(this.ledger.closing(closeTimeSeconds, ledgers)));
+    this.queue.age(this.latest.sequence);
   }
 
   /** Goes on from a state file: the clock must not run behind it, and the pause must not close ledgers. */
@@ -134,9 +206,9 @@ export class Network {
 
   /** Written first: what cannot be kept has not happened. */
   #keep(change: LedgerChange): void {
-    this.#journal?.append(change);
+    this.#log?.append(change);
     this.ledger.close(change);
-    if (this.#journal?.isLong) this.#journal.rewrite(this.ledger.copy());
+    if (this.#log?.isLong) this.#log.rewrite(this.ledger.copy());
   }
 }
 

@@ -92,7 +92,7 @@ async function answer(network: Network, request: IncomingMessage): Promise<Reply
     if (error instanceof BodyTooLarge) throw error;
     return { status: 500, body: 'cannot parse the request body as JSON' };
   }
-  const result = Array.isArray(body) ? callBatch(network, body) : call(network, body);
+  const result = await (Array.isArray(body) ? callBatch(network, body) : call(network, body));
   return result === undefined ? { status: 204 } : { status: 200, body: result };
 }
 
@@ -121,7 +121,7 @@ function readBody(request: IncomingMessage): Promise<string> {
   });
 }
 
-function callBatch(network: Network, calls: readonly unknown[]): unknown {
+async function callBatch(network: Network, calls: readonly unknown[]): Promise<unknown> {
   if (calls.length === 0) return failure(null, new RpcError(RPC_ERROR.invalidRequest, 'empty batch'));
   if (calls.length > MAX_BATCH_CALLS) {
     return failure(
@@ -129,12 +129,16 @@ function callBatch(network: Network, calls: readonly unknown[]): unknown {
       new RpcError(RPC_ERROR.invalidRequest, `batch of more than ${MAX_BATCH_CALLS} calls`),
     );
   }
-  const replies = calls.map((item) => call(network, item)).filter((reply) => reply !== undefined);
+  const replies: unknown[] = [];
+  for (const item of calls) {
+    const reply = await call(network, item);
+    if (reply !== undefined) replies.push(reply);
+  }
   return replies.length > 0 ? replies : undefined;
 }
 
 /** Answers one call; a notification (no id) that is well formed gets undefined. */
-function call(network: Network, request: unknown): unknown {
+async function call(network: Network, request: unknown): Promise<unknown> {
   if (typeof request !== 'object' || request === null || Array.isArray(request)) {
     return failure(null, new RpcError(RPC_ERROR.invalidRequest, 'request is not an object'));
   }
@@ -146,7 +150,7 @@ function call(network: Network, request: unknown): unknown {
     return failure(id ?? null, new RpcError(RPC_ERROR.invalidRequest, reason));
   }
   try {
-    const result = dispatch(network, method, params);
+    const result = await dispatch(network, method, params);
     return id === undefined ? undefined : { jsonrpc: '2.0', id, result };
   } catch (error) {
     if (id === undefined) return undefined;

@@ -1,5 +1,6 @@
-// Account entries: look-up, storage, reserves. Balances and amounts are stroops (bigint).
-// Source for the reserve rule: CAP-33.
+// Account entries: look-up, storage, reserves and the extensions that count sponsorships (CAP-33) and sequence use
+// (CAP-21). Balances and amounts are stroops (bigint). An extension is added when first needed and then stays, as in
+// stellar-core. Who pays a reserve is decided in sponsorship.ts.
 import * as xdr from '@stellar/stellar-sdk/xdr';
 import { type EntrySource, type KeyText, keyText, type LedgerDelta } from './entryStore.ts';
 
@@ -27,13 +28,16 @@ export function getAccount(source: EntrySource, publicKey: Uint8Array): xdr.Acco
   return data.type === 'account' ? data.account : null;
 }
 
+/** Stores an account. Who sponsors its entry, if anybody, stays as it is. */
 export function putAccount(delta: LedgerDelta, account: xdr.AccountEntry, sequence: number): void {
+  const key = accountKey(account.accountId.value.toBytes());
+  const stored = delta.get(key);
   const entry = new xdr.LedgerEntry({
     lastModifiedLedgerSeq: sequence,
     data: xdr.LedgerEntryData.account(account),
-    ext: xdr.LedgerEntryExt.v0(),
+    ext: stored ? xdr.LedgerEntry.fromXdr(stored.xdr).ext : xdr.LedgerEntryExt.v0(),
   });
-  delta.put(accountKey(account.accountId.value.toBytes()), { xdr: entry.toXdr(), ttl: null });
+  delta.put(key, { xdr: entry.toXdr(), ttl: null });
 }
 
 /** A new account as CreateAccountOp makes it: sequence number `ledger << 32`, only the master key may sign. */
@@ -59,15 +63,55 @@ export function newAccount(
 /** The same account with some fields replaced. */
 export function accountWith(
   account: xdr.AccountEntry,
-  fields: { balance?: bigint; seqNum?: bigint; ext?: xdr.AccountEntryExt },
+  fields: Partial<ConstructorParameters<typeof xdr.AccountEntry>[0]>,
 ): xdr.AccountEntry {
   return new xdr.AccountEntry({ ...account, ...fields });
 }
 
+export type SponsorshipCounts = {
+  /** Base reserves that this account pays for others, and that others pay for it. */
+  readonly numSponsoring: number;
+  readonly numSponsored: number;
+};
+
+export function sponsorshipCounts(account: xdr.AccountEntry): SponsorshipCounts {
+  const { numSponsoring = 0, numSponsored = 0 } = extensionV2(account) ?? {};
+  return { numSponsoring, numSponsored };
+}
+
+/** Who pays the reserve of each signer, in the order of the signers; null where the account itself does. */
+export function signerSponsors(account: xdr.AccountEntry): (xdr.AccountId | null)[] {
+  return extensionV2(account)?.signerSponsoringIDs ?? account.signers.map(() => null);
+}
+
+/** The same account with parts of its second extension replaced, which is added when it is missing. */
+export function withExtension(
+  account: xdr.AccountEntry,
+  fields: Partial<SponsorshipCounts> & {
+    readonly signerSponsoringIDs?: (xdr.AccountId | null)[];
+    readonly ext?: xdr.AccountEntryExtensionV2Ext;
+  },
+): xdr.AccountEntry {
+  const v1 = account.ext.type === 'v1' ? account.ext.v1 : null;
+  const v2 = new xdr.AccountEntryExtensionV2({
+    ...sponsorshipCounts(account),
+    signerSponsoringIDs: signerSponsors(account),
+    ext: extensionV2(account)?.ext ?? xdr.AccountEntryExtensionV2Ext.v0(),
+    ...fields,
+  });
+  const ext = xdr.AccountEntryExt.v1(
+    new xdr.AccountEntryExtensionV1({
+      liabilities: v1?.liabilities ?? new xdr.Liabilities({ buying: 0n, selling: 0n }),
+      ext: xdr.AccountEntryExtensionV1Ext.v2(v2),
+    }),
+  );
+  return accountWith(account, { ext });
+}
+
 export function minBalanceStroops(account: xdr.AccountEntry): bigint {
-  const v2 = account.ext.type === 'v1' && account.ext.v1.ext.type === 'v2' ? account.ext.v1.ext.v2 : null;
-  const entries = 2 + account.numSubEntries + (v2?.numSponsoring ?? 0) - (v2?.numSponsored ?? 0);
-  return BigInt(entries) * BigInt(BASE_RESERVE_STROOPS);
+  const { numSponsoring, numSponsored } = sponsorshipCounts(account);
+  const reserves = 2 + account.numSubEntries + numSponsoring - numSponsored;
+  return BigInt(reserves) * BigInt(BASE_RESERVE_STROOPS);
 }
 
 /** What the account may spend: its balance without the reserve and what open offers need. */
@@ -89,34 +133,23 @@ export function withSequence(
   seqNum: bigint,
   ledger: { sequence: number; closeTimeSeconds: number },
 ): xdr.AccountEntry {
-  const v1 = account.ext.type === 'v1' ? account.ext.v1 : null;
-  const v2 = v1?.ext.type === 'v2' ? v1.ext.v2 : null;
   const v3 = new xdr.AccountEntryExtensionV3({
     ext: xdr.ExtensionPoint.v0(),
     seqLedger: ledger.sequence,
     seqTime: BigInt(ledger.closeTimeSeconds),
   });
-  const ext = xdr.AccountEntryExt.v1(
-    new xdr.AccountEntryExtensionV1({
-      liabilities: v1?.liabilities ?? new xdr.Liabilities({ buying: 0n, selling: 0n }),
-      ext: xdr.AccountEntryExtensionV1Ext.v2(
-        new xdr.AccountEntryExtensionV2({
-          numSponsored: v2?.numSponsored ?? 0,
-          numSponsoring: v2?.numSponsoring ?? 0,
-          signerSponsoringIDs: v2?.signerSponsoringIDs ?? [],
-          ext: xdr.AccountEntryExtensionV2Ext.v3(v3),
-        }),
-      ),
-    }),
-  );
-  return accountWith(account, { seqNum, ext });
+  const ext = xdr.AccountEntryExtensionV2Ext.v3(v3);
+  return accountWith(withExtension(account, { ext }), { seqNum });
 }
 
 /** Ledger and close time at which the sequence number was last used; zeros for an account that never sent. */
 export function sequenceUse(account: xdr.AccountEntry): { seqLedger: number; seqTime: bigint } {
-  if (account.ext.type === 'v1' && account.ext.v1.ext.type === 'v2') {
-    const { ext } = account.ext.v1.ext.v2;
-    if (ext.type === 'v3') return { seqLedger: ext.v3.seqLedger, seqTime: ext.v3.seqTime };
-  }
-  return { seqLedger: 0, seqTime: 0n };
+  const ext = extensionV2(account)?.ext;
+  return ext?.type === 'v3'
+    ? { seqLedger: ext.v3.seqLedger, seqTime: ext.v3.seqTime }
+    : { seqLedger: 0, seqTime: 0n };
+}
+
+function extensionV2(account: xdr.AccountEntry): xdr.AccountEntryExtensionV2 | null {
+  return account.ext.type === 'v1' && account.ext.v1.ext.type === 'v2' ? account.ext.v1.ext.v2 : null;
 }

@@ -1,95 +1,187 @@
-// Applies a valid transaction to a ledger: takes the fee, uses up the sequence number, runs the operations (all or
-// nothing), refunds what a Soroban transaction did not use, and reports result, metadata (V4) and events.
-// The caller must have checked the transaction against the same entries and ledger.
+// What one transaction does to a closing ledger, in the three steps of stellar-core: `takeFee` before any transaction
+// of the ledger runs, `runTransaction` (sequence number, signatures, operations: all or nothing), and `settle` after all
+// of them ran: the refund of what a Soroban transaction did not use, the result, metadata (V4) and events.
+// Each step writes to the delta it is given; a transaction that fails still pays and uses up its sequence number.
 import * as xdr from '@stellar/stellar-sdk/xdr';
+import { toHex } from '../bytes.ts';
 import type { SorobanHost } from '../sorobanHost.ts';
 import { accountWith, getAccount, putAccount, withSequence } from './account.ts';
+import { problemAtApplication } from './checkTransaction.ts';
 import { feeEvent } from './classicEvents.ts';
-import { type EntrySource, LedgerDelta } from './entryStore.ts';
-import type { ClosingLedger, OperationContext, SorobanConsumption } from './operations/operation.ts';
+import type { AppliedTransaction } from './closedLedger.ts';
+import { LedgerDelta } from './entryStore.ts';
+import {
+  type ClosingLedger,
+  type OperationContext,
+  operationResult,
+  type SorobanConsumption,
+} from './operations/operation.ts';
 import { handlerOf } from './operations/operationHandlers.ts';
 import { declaredFee } from './sorobanResources.ts';
+import { OpenSponsorships } from './sponsorship.ts';
 import {
-  BASE_FEE_STROOPS,
   feeSourceOf,
   feeUnits,
+  inclusionFeeStroops,
   operationSource,
   resourceFeeStroops,
   type TransactionFrame,
 } from './transactionFrame.ts';
-import { transactionResult } from './transactionResult.ts';
+import { type Outcome, transactionResult } from './transactionResult.ts';
 
-export type Application = {
+export type Charge = { readonly takenStroops: bigint; readonly changes: readonly xdr.LedgerEntryChange[] };
+
+/** Takes the resource fee and, up to what was offered, the ledger's base fees; at most the balance. */
+export function takeFee(
+  total: LedgerDelta,
+  frame: TransactionFrame,
+  ledger: ClosingLedger,
+  baseFeeStroops: bigint,
+): Charge {
+  const due =
+    resourceFeeStroops(frame) + smaller(inclusionFeeStroops(frame), feeUnits(frame) * baseFeeStroops);
+  const payer = feeSourceOf(frame);
+  const takenStroops = smaller(due, getAccount(total, payer)?.balance ?? 0n);
+  const delta = new LedgerDelta(total);
+  changeBalance(delta, payer, -takenStroops, ledger.sequence);
+  const changes = delta.metaChanges();
+  delta.commitTo(total);
+  return { takenStroops, changes };
+}
+
+export type Run = {
+  readonly outcome: Outcome;
   readonly isSuccess: boolean;
-  readonly result: xdr.TransactionResult;
-  readonly meta: xdr.TransactionMetaV4;
-  readonly feeChanges: readonly xdr.LedgerEntryChange[];
-  readonly refundChanges: readonly xdr.LedgerEntryChange[];
-  readonly feeChargedStroops: bigint;
-  /** Every entry change of the transaction, fees included. */
-  readonly delta: LedgerDelta;
+  readonly txChangesBefore: readonly xdr.LedgerEntryChange[];
+  readonly operations: readonly xdr.OperationMetaV2[];
+  readonly soroban: SorobanConsumption;
 };
 
-export function applyTransaction(
+/**
+ * Uses up the sequence number and runs the operations.
+ * @param isChecked the transaction is known to be valid on exactly these entries, but for the fee
+ */
+export function runTransaction(
   host: SorobanHost,
   frame: TransactionFrame,
-  entries: EntrySource,
+  total: LedgerDelta,
   ledger: ClosingLedger,
-): Application {
-  const total = new LedgerDelta(entries);
+  isChecked: boolean,
+): Run {
+  const problem = isChecked ? null : problemAtApplication({ host, frame, entries: total, ledger });
+  const txChangesBefore = problem && !problem.usesSequence ? [] : useSequence(frame, total, ledger);
+  if (!problem) return { ...runOperations(host, frame, total, ledger), txChangesBefore };
+  const { outcome } = problem;
+  return { outcome, isSuccess: false, txChangesBefore, operations: [], soroban: nothingConsumed() };
+}
+
+function useSequence(frame: TransactionFrame, total: LedgerDelta, ledger: ClosingLedger) {
+  const delta = new LedgerDelta(total);
+  const source = getAccount(delta, frame.source)!;
+  putAccount(delta, withSequence(source, frame.tx.seqNum, ledger), ledger.sequence);
+  const changes = delta.metaChanges();
+  delta.commitTo(total);
+  return changes;
+}
+
+function nothingConsumed(): SorobanConsumption {
+  return { returnValue: null, rentFeeStroops: 0n, eventsFeeStroops: 0n, diagnosticEvents: [] };
+}
+
+/** Runs every operation, also after one failed; keeps their changes only if all succeed. */
+function runOperations(
+  host: SorobanHost,
+  frame: TransactionFrame,
+  total: LedgerDelta,
+  ledger: ClosingLedger,
+): Omit<Run, 'txChangesBefore'> {
+  const soroban = nothingConsumed();
+  const all = new LedgerDelta(total);
+  const sponsorships = new OpenSponsorships();
+  const results: xdr.OperationResult[] = [];
+  const operations: xdr.OperationMetaV2[] = [];
+  let hasFailed = false;
+  for (const operation of frame.tx.operations) {
+    const delta = new LedgerDelta(all);
+    const source = operationSource(frame, operation);
+    const events: xdr.ContractEvent[] = [];
+    const context: OperationContext = { host, ledger, frame, delta, source, events, soroban, sponsorships };
+    const outcome = getAccount(delta, source)
+      ? handlerOf(operation.body)!.apply(operation.body, context)
+      : null;
+    results.push(outcome ? operationResult(outcome) : xdr.OperationResult.opNoAccount());
+    if (!outcome?.isSuccess) {
+      hasFailed = true;
+      continue;
+    }
+    const ext = xdr.ExtensionPoint.v0();
+    operations.push(new xdr.OperationMetaV2({ ext, changes: delta.metaChanges(), events }));
+    delta.commitTo(all);
+  }
+  const outcome: Outcome = hasFailed
+    ? { code: 'txFailed', operations: results }
+    : sponsorships.isEmpty
+      ? { code: 'txSuccess', operations: results }
+      : { code: 'txBadSponsorship' };
+  const isSuccess = outcome.code === 'txSuccess';
+  if (isSuccess) all.commitTo(total);
+  return { outcome, isSuccess, operations: isSuccess ? operations : [], soroban };
+}
+
+export type Settled = {
+  readonly isSuccess: boolean;
+  readonly feeChargedStroops: bigint;
+  readonly meta: xdr.TransactionMetaV4;
+  readonly transaction: AppliedTransaction;
+};
+
+/** Gives back what was not used, and puts the record of the transaction together. */
+export function settle(
+  host: SorobanHost,
+  frame: TransactionFrame,
+  total: LedgerDelta,
+  ledger: ClosingLedger,
+  charge: Charge,
+  run: Run,
+): Settled {
   const payer = feeSourceOf(frame);
-  const takenStroops = takeFee(total, frame, ledger);
-  const feeChanges = total.metaChanges();
-
-  const sequenceDelta = new LedgerDelta(total);
-  const source = getAccount(sequenceDelta, frame.source)!;
-  putAccount(sequenceDelta, withSequence(source, frame.tx.seqNum, ledger), ledger.sequence);
-  const txChangesBefore = sequenceDelta.metaChanges();
-  sequenceDelta.commitTo(total);
-
-  const operations = applyOperations(host, frame, total, ledger);
-  const refundStroops = refundOf(host, frame, operations, takenStroops);
+  const isPayerGone = getAccount(total, payer) === null;
+  const refundStroops = isPayerGone ? 0n : refundOf(host, frame, run, charge.takenStroops);
   const refundDelta = new LedgerDelta(total);
   if (refundStroops > 0n) changeBalance(refundDelta, payer, refundStroops, ledger.sequence);
   const refundChanges = refundDelta.metaChanges();
   refundDelta.commitTo(total);
 
-  const feeChargedStroops = takenStroops - refundStroops;
-  const events = [feeEvent(ledger.nativeContractId, payer, takenStroops, 'beforeAllTxs')];
+  const feeChargedStroops = charge.takenStroops - refundStroops;
+  const events = [];
+  if (charge.takenStroops > 0n) {
+    events.push(feeEvent(ledger.nativeContractId, payer, charge.takenStroops, 'beforeAllTxs'));
+  }
   if (refundStroops > 0n) {
     events.push(feeEvent(ledger.nativeContractId, payer, -refundStroops, 'afterAllTxs'));
   }
-  const outcome = {
-    code: operations.isSuccess ? ('txSuccess' as const) : ('txFailed' as const),
-    operations: operations.results,
+  const meta = new xdr.TransactionMetaV4({
+    ext: xdr.ExtensionPoint.v0(),
+    txChangesBefore: [...run.txChangesBefore],
+    operations: [...run.operations],
+    txChangesAfter: [],
+    sorobanMeta: sorobanMeta(host, frame, run),
+    events,
+    diagnosticEvents: run.soroban.diagnosticEvents,
+  });
+  const transaction = {
+    hash: toHex(frame.hash),
+    innerHash: frame.feeBump ? toHex(frame.txHash) : null,
+    isSuccess: run.isSuccess,
+    isSoroban: frame.sorobanData !== null,
+    inclusionFeeStroops: inclusionFeeStroops(frame) / feeUnits(frame),
+    envelopeXdr: frame.envelope.toXdr(),
+    resultXdr: transactionResult(frame, feeChargedStroops, run.outcome, true).toXdr(),
+    metaXdr: xdr.TransactionMeta.v4(meta).toXdr(),
+    feeChangesXdr: xdr.encodeArray(xdr.LedgerEntryChange, charge.changes),
+    refundChangesXdr: xdr.encodeArray(xdr.LedgerEntryChange, refundChanges),
   };
-  return {
-    isSuccess: operations.isSuccess,
-    result: transactionResult(frame, feeChargedStroops, outcome, true),
-    meta: new xdr.TransactionMetaV4({
-      ext: xdr.ExtensionPoint.v0(),
-      txChangesBefore,
-      operations: operations.meta,
-      txChangesAfter: [],
-      sorobanMeta: sorobanMeta(host, frame, operations),
-      events,
-      diagnosticEvents: operations.soroban.diagnosticEvents,
-    }),
-    feeChanges,
-    refundChanges,
-    feeChargedStroops,
-    delta: total,
-  };
-}
-
-/** Takes resource fee and base fees, at most the balance. Returns the amount taken. */
-function takeFee(delta: LedgerDelta, frame: TransactionFrame, ledger: ClosingLedger): bigint {
-  const due = resourceFeeStroops(frame) + feeUnits(frame) * BASE_FEE_STROOPS;
-  const payer = feeSourceOf(frame);
-  const { balance } = getAccount(delta, payer)!;
-  const taken = smaller(due, balance);
-  changeBalance(delta, payer, -taken, ledger.sequence);
-  return taken;
+  return { isSuccess: run.isSuccess, feeChargedStroops, meta, transaction };
 }
 
 function changeBalance(delta: LedgerDelta, publicKey: Uint8Array, stroops: bigint, sequence: number): void {
@@ -101,72 +193,23 @@ function smaller(left: bigint, right: bigint): bigint {
   return left <= right ? left : right;
 }
 
-type Operations = {
-  isSuccess: boolean;
-  results: xdr.OperationResult[];
-  meta: xdr.OperationMetaV2[];
-  soroban: SorobanConsumption;
-};
-
-/** Runs every operation, also after one failed; keeps their changes only if all succeed. */
-function applyOperations(
-  host: SorobanHost,
-  frame: TransactionFrame,
-  total: LedgerDelta,
-  ledger: ClosingLedger,
-): Operations {
-  const soroban: SorobanConsumption = {
-    returnValue: null,
-    rentFeeStroops: 0n,
-    eventsFeeStroops: 0n,
-    diagnosticEvents: [],
-  };
-  const all = new LedgerDelta(total);
-  const results: xdr.OperationResult[] = [];
-  const meta: xdr.OperationMetaV2[] = [];
-  let isSuccess = true;
-  for (const operation of frame.tx.operations) {
-    const delta = new LedgerDelta(all);
-    const source = operationSource(frame, operation);
-    const context: OperationContext = { host, ledger, frame, delta, source, events: [], soroban };
-    const outcome = getAccount(delta, source)
-      ? handlerOf(operation.body)!.apply(operation.body, context)
-      : null;
-    results.push(outcome ? xdr.OperationResult.opInner(outcome.result) : xdr.OperationResult.opNoAccount());
-    if (!outcome?.isSuccess) {
-      isSuccess = false;
-      continue;
-    }
-    const ext = xdr.ExtensionPoint.v0();
-    meta.push(new xdr.OperationMetaV2({ ext, changes: delta.metaChanges(), events: context.events }));
-    delta.commitTo(all);
-  }
-  if (isSuccess) all.commitTo(total);
-  return { isSuccess, results, meta: isSuccess ? meta : [], soroban };
-}
-
 /** What a Soroban transaction offered but did not use; the whole refundable part if it failed. */
-function refundOf(
-  host: SorobanHost,
-  frame: TransactionFrame,
-  { isSuccess, soroban }: Operations,
-  takenStroops: bigint,
-): bigint {
+function refundOf(host: SorobanHost, frame: TransactionFrame, run: Run, takenStroops: bigint): bigint {
   const data = frame.sorobanData;
   if (!data) return 0n;
   const refundable = data.resourceFee - declaredFee(host, frame, data).nonRefundableStroops;
-  const used = isSuccess ? soroban.rentFeeStroops + soroban.eventsFeeStroops : 0n;
-  const refund = refundable - used;
-  return smaller(refund, takenStroops);
+  const used = run.isSuccess ? run.soroban.rentFeeStroops + run.soroban.eventsFeeStroops : 0n;
+  return smaller(refundable - used, takenStroops);
 }
 
 function sorobanMeta(
   host: SorobanHost,
   frame: TransactionFrame,
-  { isSuccess, soroban }: Operations,
+  run: Run,
 ): xdr.SorobanTransactionMetaV2 | null {
   const data = frame.sorobanData;
   if (!data) return null;
+  const { isSuccess, soroban } = run;
   const rent = isSuccess ? soroban.rentFeeStroops : 0n;
   return new xdr.SorobanTransactionMetaV2({
     ext: xdr.SorobanTransactionMetaExt.v1(

@@ -2,7 +2,7 @@ import { Contract, type Keypair, Operation, SorobanDataBuilder, xdr } from '@ste
 import { beforeEach, describe, expect, it } from 'vitest';
 import { smallContract } from '../testing/smallContract.ts';
 import { metaOf, openTestNetwork, operationCodes, type TestNetwork } from '../testing/testNetwork.ts';
-import { NETWORK_SETTINGS } from './networkSettings.ts';
+import { LIMITS } from './limits.ts';
 
 let network: TestNetwork;
 let alice: Keypair;
@@ -34,17 +34,17 @@ async function liveUntil(key: xdr.LedgerKey): Promise<number | null> {
   return reply.entries[0]?.liveUntilLedgerSeq ?? null;
 }
 
-const pastPersistent = { ledgers: NETWORK_SETTINGS.minPersistentTtl + 10 };
+const pastPersistent = { ledgers: LIMITS.mainnet.minPersistentTtl + 10 };
 
 describe('entries and their lifetimes', () => {
   it('start with the minimum of their kind', async () => {
     const { sequence } = network.net.latestLedger();
-    expect(await liveUntil(kept())).toBe(sequence - 1 + NETWORK_SETTINGS.minPersistentTtl - 1);
-    expect(await liveUntil(temporary())).toBe(sequence + NETWORK_SETTINGS.minTemporaryTtl - 1);
+    expect(await liveUntil(kept())).toBe(sequence - 1 + LIMITS.mainnet.minPersistentTtl - 1);
+    expect(await liveUntil(temporary())).toBe(sequence + LIMITS.mainnet.minTemporaryTtl - 1);
   });
 
   it('a temporary entry lives through its last ledger and is gone in the next', async () => {
-    network.net.warp({ ledgers: NETWORK_SETTINGS.minTemporaryTtl - 1 });
+    network.net.warp({ ledgers: LIMITS.mainnet.minTemporaryTtl - 1 });
     expect(await liveUntil(temporary())).toBe(network.net.latestLedger().sequence);
     network.net.warp({ ledgers: 1 });
     expect(await liveUntil(temporary())).toBeNull();
@@ -64,7 +64,7 @@ describe('an archived entry', () => {
     expect(operationCodes(result)).toEqual(['invokeHostFunctionSuccess']);
     const types = metaOf(result).operations[0]!.changes.map(({ type }) => type);
     expect(types.filter((type) => type === 'ledgerEntryRestored')).toHaveLength(6);
-    expect(await liveUntil(kept())).toBe(result.ledger + NETWORK_SETTINGS.minPersistentTtl - 1);
+    expect(await liveUntil(kept())).toBe(result.ledger + LIMITS.mainnet.minPersistentTtl - 1);
   });
 
   it('stops an invocation that does not mark it', async () => {
@@ -89,7 +89,7 @@ describe('an archived entry', () => {
     const restore = Operation.restoreFootprint({});
     const { result } = await network.invoke(alice, restore, undefined, { sorobanData });
     expect(operationCodes(result)).toEqual(['restoreFootprintSuccess']);
-    expect(await liveUntil(kept())).toBe(result.ledger + NETWORK_SETTINGS.minPersistentTtl - 1);
+    expect(await liveUntil(kept())).toBe(result.ledger + LIMITS.mainnet.minPersistentTtl - 1);
   });
 });
 

@@ -1,18 +1,20 @@
 // Validity of a transaction against the ledger it would be applied in: the checks of stellar-core's checkValid, in
 // its order; the first that fails decides the result. Nothing is changed and nothing is charged here.
-// Left out: one pending transaction per account (every transaction is applied at once), frozen keys (CAP-77).
+// `problemAtApplication` repeats what earlier transactions of the same ledger may have changed. Left out: frozen keys
+// (CAP-77), and what depends on other pending transactions, which is the queue's business.
 import * as xdr from '@stellar/stellar-sdk/xdr';
 import type { SorobanHost } from '../sorobanHost.ts';
 import { availableStroops, getAccount, INT64_MAX, sequenceUse } from './account.ts';
 import { errorDiagnostic } from './classicEvents.ts';
 import type { EntrySource } from './entryStore.ts';
-import type { ClosingLedger } from './operations/operation.ts';
+import { type ClosingLedger, thresholdOf } from './operations/operation.ts';
 import { handlerOf } from './operations/operationHandlers.ts';
 import { SignatureChecker } from './signatureChecker.ts';
 import { isSorobanOperation, MAX_RESOURCE_FEE_STROOPS, resourceProblem } from './sorobanResources.ts';
 import {
   BASE_FEE_STROOPS,
   feeUnits,
+  inclusionFeeStroops,
   offeredFeeStroops,
   operationSource,
   resourceFeeStroops,
@@ -67,6 +69,14 @@ function envelopeProblem({ tx, sorobanData, feeBump }: TransactionFrame): Proble
   return null;
 }
 
+/** What stands in the way of a transaction whose fee was taken already. */
+export function problemAtApplication(check: Check): { outcome: Outcome; usesSequence: boolean } | null {
+  const early = structureProblem(check) ?? timeProblem(check) ?? sequenceUseProblem(check);
+  if (early) return { outcome: early.outcome, usesSequence: false };
+  const late = signatureProblem(check, true);
+  return late && { outcome: late.outcome, usesSequence: true };
+}
+
 function feeBumpProblem(check: Check): { problem: Problem; feeStroops?: bigint; isInner?: boolean } | null {
   const { frame, entries } = check;
   const { feeSource, feeStroops, signatures } = frame.feeBump!;
@@ -95,27 +105,49 @@ function feeBumpProblem(check: Check): { problem: Problem; feeStroops?: bigint; 
 
 function innerProblem(check: Check): Problem | null {
   const { frame, entries } = check;
-  const { tx } = frame;
   const structural = structureProblem(check) ?? timeProblem(check);
   if (structural) return structural;
-  const inclusion = BigInt(tx.fee) - resourceFeeStroops(frame);
-  if (!frame.feeBump && inclusion < BASE_FEE_STROOPS * feeUnits(frame)) return problem('txInsufficientFee');
-  const account = getAccount(entries, frame.source);
-  if (!account) return problem('txNoAccount');
-  const sequence = sequenceProblem(check, account);
+  const isFeeDue = frame.feeBump === null;
+  if (isFeeDue && inclusionFeeStroops(frame) < BASE_FEE_STROOPS * feeUnits(frame)) {
+    return problem('txInsufficientFee');
+  }
+  const sequence = sequenceUseProblem(check);
   if (sequence) return sequence;
-  const checker = new SignatureChecker(frame.txHash, frame.signatures);
-  if (!checker.account(account, 'low')) return problem('txBadAuth');
-  for (const signer of extraSigners(tx)) {
-    if (!checker.extraSigner(signer)) return problem('txBadAuth');
-  }
-  if (!frame.feeBump && availableStroops(account) < offeredFeeStroops(frame)) {
-    return problem('txInsufficientBalance');
-  }
-  return operationsProblem(check, checker) ?? (checker.allUsed() ? null : problem('txBadAuthExtra'));
+  return signatureProblem(check, false, () => {
+    const account = getAccount(entries, frame.source)!;
+    const isShort = isFeeDue && availableStroops(account) < offeredFeeStroops(frame);
+    return isShort ? problem('txInsufficientBalance') : null;
+  });
 }
 
-function structureProblem({ host, frame }: Check): Problem | null {
+function sequenceUseProblem(check: Check): Problem | null {
+  const account = getAccount(check.entries, check.frame.source);
+  return account ? sequenceProblem(check, account) : problem('txNoAccount');
+}
+
+/**
+ * Signatures of the transaction, then of its operations.
+ * @param between what is checked after the former and before the latter
+ */
+function signatureProblem(
+  check: Check,
+  isApplying: boolean,
+  between: () => Problem | null = () => null,
+): Problem | null {
+  const { frame, entries } = check;
+  const checker = new SignatureChecker(frame.txHash, frame.signatures);
+  if (!checker.account(getAccount(entries, frame.source)!, 'low')) return problem('txBadAuth');
+  for (const signer of extraSigners(frame.tx)) {
+    if (!checker.extraSigner(signer)) return problem('txBadAuth');
+  }
+  return (
+    between() ??
+    operationsProblem(check, checker, isApplying) ??
+    (checker.allUsed() ? null : problem('txBadAuthExtra'))
+  );
+}
+
+function structureProblem({ host, frame, ledger }: Check): Problem | null {
   const { tx, sorobanData } = frame;
   const extra = extraSigners(tx);
   const isEmptyPayload = (signer: xdr.SignerKey) =>
@@ -128,7 +160,7 @@ function structureProblem({ host, frame }: Check): Problem | null {
     return problem('txMalformed');
   }
   if (!sorobanData) return null;
-  const reason = resourceProblem(host, frame, sorobanData);
+  const reason = resourceProblem(host, frame, sorobanData, ledger.settings);
   return reason === null
     ? null
     : { outcome: { code: 'txSorobanInvalid' }, diagnosticEvents: [errorDiagnostic(reason)] };
@@ -167,7 +199,11 @@ function sequenceProblem({ frame, ledger }: Check, account: xdr.AccountEntry): P
 }
 
 /** Signatures and static form of each operation; the first failure fails the transaction. */
-function operationsProblem({ frame, entries }: Check, checker: SignatureChecker): Problem | null {
+function operationsProblem(
+  { frame, entries, ledger }: Check,
+  checker: SignatureChecker,
+  isApplying: boolean,
+): Problem | null {
   const results: xdr.OperationResult[] = [];
   let hasFailed = false;
   for (const operation of frame.tx.operations) {
@@ -182,12 +218,18 @@ function operationsProblem({ frame, entries }: Check, checker: SignatureChecker)
       continue;
     }
     const account = getAccount(entries, source);
-    const isSigned = account ? checker.account(account, handler.threshold) : checker.masterKey(source);
+    if (!account && isApplying) {
+      fail(xdr.OperationResult.opNoAccount());
+      continue;
+    }
+    const isSigned = account
+      ? checker.account(account, thresholdOf(handler, operation.body))
+      : checker.masterKey(source);
     if (!isSigned) {
       fail(xdr.OperationResult.opBadAuth());
       continue;
     }
-    const malformed = handler.check(operation.body, source, frame);
+    const malformed = handler.check(operation.body, source, frame, ledger);
     if (malformed) fail(xdr.OperationResult.opInner(malformed));
     else results.push(xdr.OperationResult.opInner(handler.passed()));
   }

@@ -1,32 +1,18 @@
-// A closed ledger and the one transaction it may hold, as history keeps them: encoded, ready to be served.
-// Hashes of the bucket list and of the transaction set are left zero; nothing here can be checked against a
-// validator's archive.
+// A closed ledger and its transactions, as history keeps them: encoded, ready to be served. The header commits to
+// everything the ledger did: the transaction set, the results, and, in place of a bucket list that does not exist
+// here, a running hash of all entry changes. Nothing in it can be checked against a validator's archive.
 import * as xdr from '@stellar/stellar-sdk/xdr';
+import { concatBytes, fromLatin1 } from '../bytes.ts';
 import { sha256 } from '../sha256.ts';
 import { BASE_RESERVE_STROOPS } from './account.ts';
-import type { Application } from './applyTransaction.ts';
+import type { KeyText, StoredEntry } from './entryStore.ts';
+import type { EventRecord } from './eventRecords.ts';
 import type { ClosingLedger } from './operations/operation.ts';
-import { BASE_FEE_STROOPS, type TransactionFrame } from './transactionFrame.ts';
+import { BASE_FEE_STROOPS } from './transactionFrame.ts';
+import { transactionSetXdr } from './transactionSetXdr.ts';
 
 export const TOTAL_COINS_STROOPS = 10n ** 18n;
-/** Place of refund events in a ledger: after all transactions. */
-export const AFTER_ALL_TRANSACTIONS = 0xf_ffff;
-
 const ZERO_HASH = new Uint8Array(32);
-
-export type EventRecord = {
-  readonly type: 'contract' | 'system';
-  /** 0 before all transactions, 1 for the ledger's transaction, `AFTER_ALL_TRANSACTIONS` for refunds. */
-  readonly transactionIndex: number;
-  readonly operationIndex: number;
-  readonly eventIndex: number;
-  readonly isSuccessful: boolean;
-  /** Contract address, or an empty string. */
-  readonly contractId: string;
-  /** Base64 ScVal each. */
-  readonly topics: readonly string[];
-  readonly value: string;
-};
 
 export type AppliedTransaction = {
   /** Hex; for a fee bump `innerHash` is that of the transaction inside, else null. */
@@ -43,36 +29,64 @@ export type AppliedTransaction = {
   /** LedgerEntryChanges. */
   readonly feeChangesXdr: Uint8Array;
   readonly refundChangesXdr: Uint8Array;
-  readonly events: readonly EventRecord[];
+};
+
+/** What an operation, or a contract call's inclusion, cost in a ledger: more than the minimum when it was full. */
+export type BaseFees = { readonly classicStroops: bigint; readonly sorobanStroops: bigint };
+
+export const MINIMUM_BASE_FEES: BaseFees = {
+  classicStroops: BASE_FEE_STROOPS,
+  sorobanStroops: BASE_FEE_STROOPS,
 };
 
 export type ClosedLedger = {
   readonly sequence: number;
   readonly closeTimeSeconds: number;
   readonly feePoolStroops: bigint;
+  readonly baseFees: BaseFees;
   readonly hash: Uint8Array;
   readonly headerXdr: Uint8Array;
-  readonly transaction: AppliedTransaction | null;
+  /** In the order they were applied: classic ones first. */
+  readonly transactions: readonly AppliedTransaction[];
+  /** In the order of their ids. */
+  readonly events: readonly EventRecord[];
+};
+
+export type LedgerContent = {
+  readonly transactions: readonly AppliedTransaction[];
+  readonly events: readonly EventRecord[];
+  readonly baseFees: BaseFees;
+  readonly feeChargedStroops: bigint;
+  readonly entries: ReadonlyMap<KeyText, StoredEntry | null>;
+};
+
+export const EMPTY_CONTENT: LedgerContent = {
+  transactions: [],
+  events: [],
+  baseFees: MINIMUM_BASE_FEES,
+  feeChargedStroops: 0n,
+  entries: new Map(),
 };
 
 export function closedLedger(
   ledger: Pick<ClosingLedger, 'sequence' | 'closeTimeSeconds' | 'protocolVersion'>,
-  previous: Pick<ClosedLedger, 'hash' | 'feePoolStroops'> | null,
-  applied: { transaction: AppliedTransaction; feeChargedStroops: bigint } | null,
+  previous: Pick<ClosedLedger, 'hash' | 'feePoolStroops' | 'headerXdr'> | null,
+  content: LedgerContent,
 ): ClosedLedger {
-  const feePoolStroops = (previous?.feePoolStroops ?? 0n) + (applied?.feeChargedStroops ?? 0n);
-  const transaction = applied?.transaction ?? null;
+  const { transactions, events, baseFees } = content;
+  const feePoolStroops = (previous?.feePoolStroops ?? 0n) + content.feeChargedStroops;
+  const previousLedgerHash = previous?.hash ?? ZERO_HASH;
   const header = new xdr.LedgerHeader({
     ledgerVersion: ledger.protocolVersion,
-    previousLedgerHash: previous?.hash ?? ZERO_HASH,
+    previousLedgerHash,
     scpValue: new xdr.StellarValue({
-      txSetHash: ZERO_HASH,
+      txSetHash: sha256(transactionSetXdr(previousLedgerHash, transactions, baseFees)),
       closeTime: BigInt(ledger.closeTimeSeconds),
       upgrades: [],
       ext: xdr.StellarValueExt.stellarValueBasic(),
     }),
-    txSetResultHash: transaction ? sha256(transaction.resultXdr) : ZERO_HASH,
-    bucketListHash: ZERO_HASH,
+    txSetResultHash: sha256(resultSetXdr(transactions)),
+    bucketListHash: stateHash(previous, content.entries),
     ledgerSeq: ledger.sequence,
     totalCoins: TOTAL_COINS_STROOPS,
     feePool: feePoolStroops,
@@ -80,7 +94,7 @@ export function closedLedger(
     idPool: 0n,
     baseFee: Number(BASE_FEE_STROOPS),
     baseReserve: BASE_RESERVE_STROOPS,
-    maxTxSetSize: 100,
+    maxTxSetSize: MAX_CLASSIC_OPERATIONS,
     skipList: [ZERO_HASH, ZERO_HASH, ZERO_HASH, ZERO_HASH],
     ext: xdr.LedgerHeaderExt.v0(),
   });
@@ -89,110 +103,42 @@ export function closedLedger(
     sequence: ledger.sequence,
     closeTimeSeconds: ledger.closeTimeSeconds,
     feePoolStroops,
+    baseFees,
     hash: sha256(headerXdr),
     headerXdr,
-    transaction,
+    transactions,
+    events,
   };
 }
 
-export function appliedTransaction(frame: TransactionFrame, application: Application): AppliedTransaction {
-  const units = BigInt(Math.max(1, frame.tx.operations.length) + (frame.feeBump ? 1 : 0));
-  const offered = frame.feeBump?.feeStroops ?? BigInt(frame.tx.fee);
-  return {
-    hash: Buffer.from(frame.hash).toString('hex'),
-    innerHash: frame.feeBump ? Buffer.from(frame.txHash).toString('hex') : null,
-    isSuccess: application.isSuccess,
-    isSoroban: frame.sorobanData !== null,
-    inclusionFeeStroops: (offered - (frame.sorobanData?.resourceFee ?? 0n)) / units,
-    envelopeXdr: frame.envelope.toXdr(),
-    resultXdr: application.result.toXdr(),
-    metaXdr: xdr.TransactionMeta.v4(application.meta).toXdr(),
-    feeChangesXdr: xdr.encodeArray(xdr.LedgerEntryChange, application.feeChanges),
-    refundChangesXdr: xdr.encodeArray(xdr.LedgerEntryChange, application.refundChanges),
-    events: eventRecords(application),
-  };
+/** Operations that fit the classic part of a ledger. */
+export const MAX_CLASSIC_OPERATIONS = 1_000;
+
+/** TransactionResultSet: a count, then hash and result of each transaction. */
+function resultSetXdr(transactions: readonly AppliedTransaction[]): Uint8Array {
+  const pairs = transactions.flatMap(({ hash, resultXdr }) => [new xdr.Hash(hash).toXdr(), resultXdr]);
+  return concatBytes(u32(transactions.length), ...pairs);
 }
 
-function eventRecords({ meta, isSuccess }: Application): EventRecord[] {
-  const feeEvents = meta.events.map(({ stage, event }, index) => {
-    const isRefund = stage.name === 'transactionEventStageAfterAllTxs';
-    const eventIndex = isRefund ? 0 : index;
-    return eventRecord(event, isRefund ? AFTER_ALL_TRANSACTIONS : 0, 0, eventIndex, isSuccess);
-  });
-  const operationEvents = meta.operations.flatMap(({ events }, operationIndex) =>
-    events.map((event, eventIndex) => eventRecord(event, 1, operationIndex, eventIndex, isSuccess)),
-  );
-  const [first, ...later] = feeEvents;
-  return [...(first ? [first] : []), ...operationEvents, ...later];
+/** The running hash after these changes; a ledger that changes nothing keeps its predecessor's. */
+function stateHash(
+  previous: Pick<ClosedLedger, 'headerXdr'> | null,
+  entries: ReadonlyMap<KeyText, StoredEntry | null>,
+): Uint8Array {
+  const before = previous ? xdr.LedgerHeader.fromXdr(previous.headerXdr).bucketListHash.toBytes() : ZERO_HASH;
+  if (entries.size === 0) return before;
+  const changes = [...entries].flatMap(([key, entry]) => [
+    u32(key.length),
+    fromLatin1(key),
+    u32(entry?.xdr.length ?? 0),
+    entry?.xdr ?? new Uint8Array(),
+    u32(entry?.ttl?.liveUntilLedger ?? 0),
+  ]);
+  return sha256(concatBytes(before, ...changes));
 }
 
-function eventRecord(
-  event: xdr.ContractEvent,
-  transactionIndex: number,
-  operationIndex: number,
-  eventIndex: number,
-  isSuccessful: boolean,
-): EventRecord {
-  const { topics, data } = event.body.v0;
-  return {
-    type: event.type.name === 'system' ? 'system' : 'contract',
-    transactionIndex,
-    operationIndex,
-    eventIndex,
-    isSuccessful,
-    contractId: event.contractId ? String(event.contractId.toJson()) : '',
-    topics: topics.map((topic) => topic.toXdr('base64')),
-    value: data.toXdr('base64'),
-  };
-}
-
-/** The LedgerCloseMeta that indexers read. */
-export function ledgerCloseMeta(ledger: ClosedLedger): xdr.LedgerCloseMeta {
-  const header = xdr.LedgerHeader.fromXdr(ledger.headerXdr);
-  const { transaction } = ledger;
-  const envelope = transaction && xdr.TransactionEnvelope.fromXdr(transaction.envelopeXdr);
-  const component = xdr.TxSetComponent.txsetCompTxsMaybeDiscountedFee(
-    new xdr.TxSetComponentTxsMaybeDiscountedFee({
-      baseFee: BASE_FEE_STROOPS,
-      txs: envelope ? [envelope] : [],
-    }),
-  );
-  const filled = xdr.TransactionPhase.v0Components([component]);
-  const empty = xdr.TransactionPhase.v0Components([]);
-  const phases = transaction?.isSoroban ? [empty, filled] : transaction ? [filled, empty] : [empty, empty];
-  return xdr.LedgerCloseMeta.v2(
-    new xdr.LedgerCloseMetaV2({
-      ext: xdr.LedgerCloseMetaExt.v0(),
-      ledgerHeader: ledgerHeaderHistoryEntry(ledger),
-      txSet: xdr.GeneralizedTransactionSet.v1TxSet(
-        new xdr.TransactionSetV1({ previousLedgerHash: header.previousLedgerHash, phases }),
-      ),
-      txProcessing: transaction ? [transactionProcessing(transaction)] : [],
-      upgradesProcessing: [],
-      scpInfo: [],
-      totalByteSizeOfLiveSorobanState: 0n,
-      evictedKeys: [],
-    }),
-  );
-}
-
-export function ledgerHeaderHistoryEntry(ledger: ClosedLedger): xdr.LedgerHeaderHistoryEntry {
-  return new xdr.LedgerHeaderHistoryEntry({
-    hash: ledger.hash,
-    header: xdr.LedgerHeader.fromXdr(ledger.headerXdr),
-    ext: xdr.LedgerHeaderHistoryEntryExt.v0(),
-  });
-}
-
-function transactionProcessing(transaction: AppliedTransaction): xdr.TransactionResultMetaV1 {
-  return new xdr.TransactionResultMetaV1({
-    ext: xdr.ExtensionPoint.v0(),
-    result: new xdr.TransactionResultPair({
-      transactionHash: new xdr.Hash(transaction.hash),
-      result: xdr.TransactionResult.fromXdr(transaction.resultXdr),
-    }),
-    feeProcessing: xdr.decodeArray(xdr.LedgerEntryChange, transaction.feeChangesXdr),
-    txApplyProcessing: xdr.TransactionMeta.fromXdr(transaction.metaXdr),
-    postTxApplyFeeProcessing: xdr.decodeArray(xdr.LedgerEntryChange, transaction.refundChangesXdr),
-  });
+function u32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value);
+  return bytes;
 }

@@ -1,9 +1,10 @@
 // Ledger entries as stored, and layered changes over them. A LedgerDelta is a view: it sees its parent's entries,
 // collects its own changes, and hands them on with `commitTo` or is dropped. It holds no ledger rules.
 import * as xdr from '@stellar/stellar-sdk/xdr';
+import { equalBytes, fromLatin1, toLatin1 } from '../bytes.ts';
 import { sha256 } from '../sha256.ts';
 
-/** Base64 of a LedgerKey's XDR. */
+/** A LedgerKey's XDR, one character per byte. */
 export type KeyText = string;
 
 export type StoredEntry = {
@@ -18,11 +19,11 @@ export interface EntrySource {
 }
 
 export function keyText(key: Uint8Array): KeyText {
-  return Buffer.from(key.buffer, key.byteOffset, key.length).toString('base64');
+  return toLatin1(key);
 }
 
 export function keyBytes(key: KeyText): Uint8Array {
-  return new Uint8Array(Buffer.from(key, 'base64'));
+  return fromLatin1(key);
 }
 
 export function lastModifiedLedger(entry: StoredEntry): number {
@@ -85,7 +86,7 @@ export class LedgerDelta implements EntrySource {
         changes.push(...restoredChanges(key, before, after));
         continue;
       }
-      if (!before || !after || !Buffer.from(before.xdr).equals(after.xdr)) {
+      if (!before || !after || !equalBytes(before.xdr, after.xdr)) {
         const decode = (entry: StoredEntry) => xdr.LedgerEntry.fromXdr(entry.xdr);
         changes.push(...change(before && decode(before), after && decode(after), keyBytes(key)));
       }
@@ -103,7 +104,7 @@ export class LedgerDelta implements EntrySource {
 function restoredChanges(key: KeyText, before: StoredEntry, after: StoredEntry): xdr.LedgerEntryChange[] {
   const restoredXdr = withLastModified(before.xdr, lastModifiedLedger(after));
   const restored = xdr.LedgerEntry.fromXdr(restoredXdr);
-  const isChanged = !Buffer.from(restoredXdr).equals(after.xdr);
+  const isChanged = !equalBytes(restoredXdr, after.xdr);
   return [
     xdr.LedgerEntryChange.ledgerEntryRestored(restored),
     xdr.LedgerEntryChange.ledgerEntryRestored(ttlEntry(key, after)),

@@ -8,7 +8,8 @@ import { TOTAL_COINS_STROOPS } from './closedLedger.ts';
 import { ed25519Signer } from './ed25519.ts';
 import { keyText, LedgerDelta, withLastModified } from './entryStore.ts';
 import type { Ledger, LedgerChange } from './ledger.ts';
-import { NETWORK_SETTINGS, putNetworkSettings } from './networkSettings.ts';
+import type { NetworkSettings } from './limits.ts';
+import { putNetworkSettings } from './networkSettings.ts';
 
 /** passkey-kit and smart-account-kit deploy wallets from these accounts, whose keys they derive from public text. */
 const KIT_DEPLOYERS = [
@@ -22,11 +23,17 @@ export function rootSigner(networkId: Uint8Array) {
   return ed25519Signer(networkId);
 }
 
-export function genesis(ledger: Ledger, host: SorobanHost, nowSeconds: number): LedgerChange {
-  const closing = ledger.closing(nowSeconds);
-  const { sequence } = closing;
+export function genesis(
+  ledger: Ledger,
+  host: SorobanHost,
+  settings: NetworkSettings,
+  nowSeconds: number,
+): LedgerChange {
+  const { networkId, protocolVersion } = ledger;
+  const sequence = 1;
+  const closing = { sequence, closeTimeSeconds: nowSeconds, protocolVersion, networkId };
   const delta = new LedgerDelta(ledger);
-  putNetworkSettings(delta, sequence, host.costParams());
+  putNetworkSettings(delta, sequence, settings, host.costParams());
   const root = rootSigner(ledger.networkId).publicKey;
   const kitStroops = KIT_DEPLOYER_STROOPS * BigInt(KIT_DEPLOYERS.length);
   putAccount(delta, newAccount(root, TOTAL_COINS_STROOPS - kitStroops, 0), sequence);
@@ -34,8 +41,9 @@ export function genesis(ledger: Ledger, host: SorobanHost, nowSeconds: number): 
     const publicKey = xdr.PublicKey.fromJson(address).value.toBytes();
     putAccount(delta, newAccount(publicKey, KIT_DEPLOYER_STROOPS, sequence), sequence);
   }
-  deployNativeContract(delta, host, { ...closing, baseReserveStroops: BASE_RESERVE_STROOPS }, root);
-  return ledger.empty(closing, delta);
+  const hostLedger = { ...closing, baseReserveStroops: BASE_RESERVE_STROOPS };
+  deployNativeContract(delta, host, hostLedger, root, settings.maxEntryTtl);
+  return ledger.empty(closing, delta.touched());
 }
 
 function deployNativeContract(
@@ -43,6 +51,7 @@ function deployNativeContract(
   host: SorobanHost,
   ledger: HostLedger,
   root: Uint8Array,
+  maxEntryTtl: number,
 ): void {
   const hostFunction = xdr.HostFunction.hostFunctionTypeCreateContract(
     new xdr.CreateContractArgs({
@@ -69,7 +78,7 @@ function deployNativeContract(
     lookUp,
   );
   if (outcome.kind !== 'success') throw new Error('cannot deploy the native contract');
-  const liveUntilLedger = ledger.sequence + NETWORK_SETTINGS.maxEntryTtl - 1;
+  const liveUntilLedger = ledger.sequence + maxEntryTtl - 1;
   for (const { key, after } of outcome.entries) {
     if (!after) continue;
     const ttl = { liveUntilLedger, modifiedLedger: ledger.sequence };

@@ -4,23 +4,33 @@ import type { AppliedTransaction, ClosedLedger } from './closedLedger.ts';
 
 export const MAX_LEDGERS = 10_000;
 
+export type StoredTransaction = {
+  readonly ledger: ClosedLedger;
+  readonly transaction: AppliedTransaction;
+  /** Its place in the ledger, from 1. */
+  readonly applicationOrder: number;
+};
+
 export class History {
   #ledgers: ClosedLedger[] = [];
-  #byHash = new Map<string, ClosedLedger>();
+  #byHash = new Map<string, StoredTransaction>();
   #oldest: { sequence: number; closeTimeSeconds: number } | null = null;
 
   add(ledger: ClosedLedger): void {
     this.#oldest ??= ledger;
     this.#ledgers.push(ledger);
-    for (const hash of hashesOf(ledger.transaction)) this.#byHash.set(hash, ledger);
+    ledger.transactions.forEach((transaction, index) => {
+      const stored = { ledger, transaction, applicationOrder: index + 1 };
+      for (const hash of hashesOf(transaction)) this.#byHash.set(hash, stored);
+    });
     if (this.#ledgers.length <= MAX_LEDGERS) return;
     const forgotten = this.#ledgers.shift()!;
-    for (const hash of hashesOf(forgotten.transaction)) this.#byHash.delete(hash);
+    for (const hash of forgotten.transactions.flatMap(hashesOf)) this.#byHash.delete(hash);
     this.#oldest = this.#ledgers[0]!;
   }
 
-  /** The ledger that holds a transaction, by its hex hash; a fee bump is found by its inner hash too. */
-  byTransactionHash(hash: string): ClosedLedger | undefined {
+  /** A transaction by its hex hash; a fee bump is found by its inner hash too. */
+  byTransactionHash(hash: string): StoredTransaction | undefined {
     return this.#byHash.get(hash);
   }
 
@@ -40,6 +50,10 @@ export class History {
     return this.#oldest ?? { sequence: 0, closeTimeSeconds: 0 };
   }
 
+  get last(): ClosedLedger | undefined {
+    return this.#ledgers.at(-1);
+  }
+
   get size(): number {
     return this.#ledgers.length;
   }
@@ -53,7 +67,6 @@ export class History {
   }
 }
 
-function hashesOf(transaction: AppliedTransaction | null): string[] {
-  if (!transaction) return [];
+function hashesOf(transaction: AppliedTransaction): string[] {
   return transaction.innerHash ? [transaction.hash, transaction.innerHash] : [transaction.hash];
 }

@@ -1,14 +1,18 @@
 // The ledger as a value: entries, the latest closed ledger and its history. It changes only by `close`, ledger by
-// ledger; `submit` and `empty` work out the next one and leave everything as it is. It can be copied. Clock, storage and network are the callers' business.
+// ledger; `check`, `with` and `empty` work out the next one and leave everything as it is. It can be copied. Clock,
+// queue, storage and network are the callers' business.
 import type { SorobanHost } from '../sorobanHost.ts';
-import { applyTransaction } from './applyTransaction.ts';
 import { checkTransaction, type Rejection } from './checkTransaction.ts';
 import { nativeContractId } from './classicEvents.ts';
-import { appliedTransaction, type ClosedLedger, closedLedger } from './closedLedger.ts';
-import type { EntrySource, KeyText, LedgerDelta, StoredEntry } from './entryStore.ts';
+import { type ClosedLedger, closedLedger, EMPTY_CONTENT } from './closedLedger.ts';
+import { closeLedger } from './closeLedger.ts';
+import type { EntrySource, KeyText, StoredEntry } from './entryStore.ts';
 import { History } from './history.ts';
+import type { NetworkSettings } from './limits.ts';
+import { isSettingKey, readNetworkSettings } from './networkSettings.ts';
 import type { ClosingLedger } from './operations/operation.ts';
 import type { TransactionFrame } from './transactionFrame.ts';
+import type { TransactionSet } from './transactionSet.ts';
 
 /** What one closed ledger changed; applying all of them in order rebuilds the ledger. */
 export type LedgerChange = {
@@ -16,9 +20,7 @@ export type LedgerChange = {
   readonly entries: ReadonlyMap<KeyText, StoredEntry | null>;
 };
 
-export type Submission =
-  | { readonly kind: 'rejected'; readonly rejection: Rejection }
-  | { readonly kind: 'applied'; readonly change: LedgerChange };
+type Heading = Pick<ClosingLedger, 'sequence' | 'closeTimeSeconds' | 'protocolVersion'>;
 
 export type LedgerCopy = {
   readonly entries: ReadonlyMap<KeyText, StoredEntry>;
@@ -34,6 +36,7 @@ export class Ledger implements EntrySource {
   #history = new History();
   #latest: ClosedLedger | null = null;
   #nextExpiry = Number.POSITIVE_INFINITY;
+  #settings: NetworkSettings | null = null;
 
   constructor(networkId: Uint8Array, protocolVersion: number) {
     this.networkId = networkId;
@@ -50,12 +53,23 @@ export class Ledger implements EntrySource {
     return this.#latest;
   }
 
+  /** The ledger that the next one names as its predecessor: those that closed empty are not kept. */
+  get #previous(): ClosedLedger | null {
+    return this.#history.last ?? null;
+  }
+
   get history(): History {
     return this.#history;
   }
 
   get entries(): ReadonlyMap<KeyText, StoredEntry> {
     return this.#entries;
+  }
+
+  /** The limits and rates in force, as the ledger's entries have them. */
+  get settings(): NetworkSettings {
+    this.#settings ??= readNetworkSettings(this);
+    return this.#settings;
   }
 
   /** The ledger that would close next. Close times never go back. */
@@ -66,35 +80,32 @@ export class Ledger implements EntrySource {
       networkId: this.networkId,
       nativeContractId: this.nativeContractId,
       protocolVersion: this.protocolVersion,
+      settings: this.settings,
     };
   }
 
-  /** A ledger without a transaction, with the entry changes given (genesis has some). */
-  empty(closing: ClosingLedger, delta?: LedgerDelta): LedgerChange {
-    return {
-      closed: closedLedger(closing, this.#latest, null),
-      entries: delta?.touched() ?? new Map<KeyText, StoredEntry | null>(),
-    };
+  /** A ledger without a transaction; entries that somebody else changed may be given. */
+  empty(closing: Heading, entries: LedgerChange['entries'] = new Map()): LedgerChange {
+    return { closed: closedLedger(closing, this.#previous, { ...EMPTY_CONTENT, entries }), entries };
   }
 
-  /** Checks a transaction and, if it is valid, works out the ledger that closes with it. */
-  submit(host: SorobanHost, frame: TransactionFrame, closing: ClosingLedger): Submission {
+  /** Why a transaction cannot enter the ledger, or null when it can. */
+  check(host: SorobanHost, frame: TransactionFrame, closing: ClosingLedger): Rejection | null {
     this.#forgetExpired(closing.sequence);
-    const rejection = checkTransaction({ host, frame, entries: this, ledger: closing });
-    if (rejection) return { kind: 'rejected', rejection };
-    const application = applyTransaction(host, frame, this, closing);
-    const { feeChargedStroops } = application;
-    const transaction = appliedTransaction(frame, application);
-    const change = {
-      closed: closedLedger(closing, this.#latest, { transaction, feeChargedStroops }),
-      entries: application.delta.touched(),
-    };
-    return { kind: 'applied', change };
+    return checkTransaction({ host, frame, entries: this, ledger: closing });
+  }
+
+  /** Works out the ledger that closes with a set of transactions; see `closeLedger`. */
+  with(host: SorobanHost, set: TransactionSet, closing: ClosingLedger, isChecked: boolean): LedgerChange {
+    this.#forgetExpired(closing.sequence);
+    const content = closeLedger(host, set, this, closing, isChecked);
+    return { closed: closedLedger(closing, this.#previous, content), entries: content.entries };
   }
 
   /** Takes over a closed ledger: one just worked out, or one from a state file. */
   close({ closed, entries }: LedgerChange): void {
     for (const [key, entry] of entries) {
+      if (isSettingKey(key)) this.#settings = null;
       if (!entry) {
         this.#entries.delete(key);
         continue;
@@ -104,7 +115,7 @@ export class Ledger implements EntrySource {
         this.#nextExpiry = Math.min(this.#nextExpiry, entry.ttl.liveUntilLedger);
       }
     }
-    if (closed.transaction || !this.#latest) this.#history.add(closed);
+    if (closed.transactions.length > 0 || entries.size > 0 || !this.#latest) this.#history.add(closed);
     this.#latest = closed;
     this.#forgetExpired(closed.sequence);
   }
@@ -117,6 +128,7 @@ export class Ledger implements EntrySource {
     this.#entries = new Map(copy.entries);
     this.#history = copy.history.copy();
     this.#latest = copy.latest;
+    this.#settings = null;
     this.#nextExpiry = 0;
     this.#forgetExpired(copy.latest.sequence);
   }
@@ -133,9 +145,8 @@ export class Ledger implements EntrySource {
   }
 }
 
-/** A CONTRACT_DATA key ends with its durability; 0 is temporary. */
+/** A CONTRACT_DATA key ends with its durability, a 32-bit word; 0 is temporary. */
 export function isTemporary(key: KeyText): boolean {
-  const bytes = Buffer.from(key, 'base64');
   const CONTRACT_DATA = 6;
-  return bytes.readInt32BE(0) === CONTRACT_DATA && bytes.readInt32BE(bytes.length - 4) === 0;
+  return key.charCodeAt(3) === CONTRACT_DATA && key.charCodeAt(key.length - 1) === 0;
 }

@@ -1,51 +1,53 @@
-// The network settings written at genesis: mainnet's limits as of July 2026, with its fee rates per instruction and
-// per transaction byte; what mainnet does not publish a newer figure for is testnet's setting of protocol 26.
-// The cost parameters are those the host was calibrated with. Settings never change during a network's life.
+// The network settings: limits, fee rates and lifetimes, as ledger entries (CAP-46-07 and later). They are written at
+// genesis from one of `LIMITS` and read back from the ledger, so that whoever changes an entry changes the rule.
+// The cost parameters are those the host was calibrated with; nobody but the host reads them.
 import * as xdr from '@stellar/stellar-sdk/xdr';
-import { keyText, type LedgerDelta } from './entryStore.ts';
+import { toLatin1 } from '../bytes.ts';
+import type { EntrySource, KeyText, LedgerDelta } from './entryStore.ts';
+import type { NetworkSettings } from './limits.ts';
 
-export const NETWORK_SETTINGS = {
-  contractMaxSizeBytes: 131_072,
-  dataKeySizeBytes: 250,
-  dataEntrySizeBytes: 65_536,
-  txMaxInstructions: 400_000_000n,
-  ledgerMaxInstructions: 580_000_000n,
-  feeRatePerInstructionsIncrement: 7n,
-  txMemoryLimitBytes: 41_943_040,
-  txMaxFootprintEntries: 400,
-  txMaxDiskReadEntries: 200,
-  txMaxDiskReadBytes: 200_000,
-  txMaxWriteEntries: 200,
-  txMaxWriteBytes: 132_096,
-  txMaxSizeBytes: 132_096,
-  txMaxEventsBytes: 16_384,
-  feeHistorical1Kb: 4_059n,
-  feeTxSize1Kb: 406n,
-  maxEntryTtl: 3_110_400,
-  minTemporaryTtl: 720,
-  minPersistentTtl: 120_960,
-} as const;
+const CONFIG_SETTING = 8;
+
+/** A setting's key is LedgerKey CONFIG_SETTING followed by its id, which is its union tag too. */
+function settingKey(id: number): KeyText {
+  return toLatin1(new Uint8Array([0, 0, 0, CONFIG_SETTING, 0, 0, 0, id]));
+}
+
+export function isSettingKey(key: KeyText): boolean {
+  return key.charCodeAt(3) === CONFIG_SETTING && key.startsWith('\0\0\0');
+}
+
+export function putSetting(delta: LedgerDelta, sequence: number, setting: xdr.ConfigSettingEntry): void {
+  const entry = new xdr.LedgerEntry({
+    lastModifiedLedgerSeq: sequence,
+    data: xdr.LedgerEntryData.configSetting(setting),
+    ext: xdr.LedgerEntryExt.v0(),
+  });
+  delta.put(settingKey(setting.toXdr()[3]!), { xdr: entry.toXdr(), ttl: null });
+}
 
 export function putNetworkSettings(
   delta: LedgerDelta,
   sequence: number,
+  settings: NetworkSettings,
   costParams: { cpu: Uint8Array; memory: Uint8Array },
 ): void {
-  for (const setting of settingEntries(costParams)) {
-    const entry = new xdr.LedgerEntry({
-      lastModifiedLedgerSeq: sequence,
-      data: xdr.LedgerEntryData.configSetting(setting),
-      ext: xdr.LedgerEntryExt.v0(),
-    });
-    // A setting's union tag is its id, and its key is LedgerKey CONFIG_SETTING followed by that id.
-    const key = new Uint8Array([0, 0, 0, 8, ...setting.toXdr().subarray(0, 4)]);
-    delta.put(keyText(key), { xdr: entry.toXdr(), ttl: null });
-  }
+  const decode = (params: Uint8Array) => xdr.decodeArray(xdr.ContractCostParamEntry, params);
+  const entries = [
+    ...settingEntries(settings),
+    xdr.ConfigSettingEntry.configSettingContractCostParamsCpuInstructions(decode(costParams.cpu)),
+    xdr.ConfigSettingEntry.configSettingContractCostParamsMemoryBytes(decode(costParams.memory)),
+    // One sample of an empty state, to begin with.
+    xdr.ConfigSettingEntry.configSettingLiveSorobanStateSizeWindow([0n]),
+    xdr.ConfigSettingEntry.configSettingEvictionIterator(
+      new xdr.EvictionIterator({ bucketListLevel: 7, isCurrBucket: true, bucketFileOffset: 0n }),
+    ),
+  ];
+  for (const entry of entries) putSetting(delta, sequence, entry);
 }
 
-function settingEntries(costParams: { cpu: Uint8Array; memory: Uint8Array }): xdr.ConfigSettingEntry[] {
+function settingEntries(n: NetworkSettings): xdr.ConfigSettingEntry[] {
   const S = xdr.ConfigSettingEntry;
-  const n = NETWORK_SETTINGS;
   return [
     S.configSettingContractMaxSizeBytes(n.contractMaxSizeBytes),
     S.configSettingContractComputeV0(
@@ -58,10 +60,10 @@ function settingEntries(costParams: { cpu: Uint8Array; memory: Uint8Array }): xd
     ),
     S.configSettingContractLedgerCostV0(
       new xdr.ConfigSettingContractLedgerCostV0({
-        ledgerMaxDiskReadEntries: 500,
-        ledgerMaxDiskReadBytes: 3_500_000,
-        ledgerMaxWriteLedgerEntries: 250,
-        ledgerMaxWriteBytes: 143_360,
+        ledgerMaxDiskReadEntries: n.ledgerMaxDiskReadEntries,
+        ledgerMaxDiskReadBytes: n.ledgerMaxDiskReadBytes,
+        ledgerMaxWriteLedgerEntries: n.ledgerMaxWriteEntries,
+        ledgerMaxWriteBytes: n.ledgerMaxWriteBytes,
         txMaxDiskReadEntries: n.txMaxDiskReadEntries,
         txMaxDiskReadBytes: n.txMaxDiskReadBytes,
         txMaxWriteLedgerEntries: n.txMaxWriteEntries,
@@ -86,16 +88,10 @@ function settingEntries(costParams: { cpu: Uint8Array; memory: Uint8Array }): xd
     ),
     S.configSettingContractBandwidthV0(
       new xdr.ConfigSettingContractBandwidthV0({
-        ledgerMaxTxsSizeBytes: 133_120,
+        ledgerMaxTxsSizeBytes: n.ledgerMaxTransactionBytes,
         txMaxSizeBytes: n.txMaxSizeBytes,
         feeTxSize1Kb: n.feeTxSize1Kb,
       }),
-    ),
-    S.configSettingContractCostParamsCpuInstructions(
-      xdr.decodeArray(xdr.ContractCostParamEntry, costParams.cpu),
-    ),
-    S.configSettingContractCostParamsMemoryBytes(
-      xdr.decodeArray(xdr.ContractCostParamEntry, costParams.memory),
     ),
     S.configSettingContractDataKeySizeBytes(n.dataKeySizeBytes),
     S.configSettingContractDataEntrySizeBytes(n.dataEntrySizeBytes),
@@ -107,22 +103,17 @@ function settingEntries(costParams: { cpu: Uint8Array; memory: Uint8Array }): xd
         persistentRentRateDenominator: 1_215n,
         tempRentRateDenominator: 2_430n,
         maxEntriesToArchive: 1_000,
-        liveSorobanStateSizeWindowSampleSize: 30,
-        liveSorobanStateSizeWindowSamplePeriod: 64,
+        liveSorobanStateSizeWindowSampleSize: n.stateSizeSamples,
+        liveSorobanStateSizeWindowSamplePeriod: n.stateSizeSamplePeriodLedgers,
         evictionScanSize: 500_000,
         startingEvictionScanLevel: 7,
       }),
     ),
     S.configSettingContractExecutionLanes(
-      new xdr.ConfigSettingContractExecutionLanesV0({ ledgerMaxTxCount: 100 }),
-    ),
-    // The window holds one sample, zero: a development network never reaches the size at which rent rises.
-    S.configSettingLiveSorobanStateSizeWindow([0n]),
-    S.configSettingEvictionIterator(
-      new xdr.EvictionIterator({ bucketListLevel: 7, isCurrBucket: true, bucketFileOffset: 0n }),
+      new xdr.ConfigSettingContractExecutionLanesV0({ ledgerMaxTxCount: n.ledgerMaxTransactions }),
     ),
     S.configSettingContractParallelComputeV0(
-      new xdr.ConfigSettingContractParallelComputeV0({ ledgerMaxDependentTxClusters: 2 }),
+      new xdr.ConfigSettingContractParallelComputeV0({ ledgerMaxDependentTxClusters: n.ledgerMaxClusters }),
     ),
     S.configSettingContractLedgerCostExtV0(
       new xdr.ConfigSettingContractLedgerCostExtV0({
@@ -140,4 +131,57 @@ function settingEntries(costParams: { cpu: Uint8Array; memory: Uint8Array }): xd
       }),
     ),
   ];
+}
+
+type Setting<Type extends xdr.ConfigSettingEntry['type']> = Extract<xdr.ConfigSettingEntry, { type: Type }>;
+
+/** The settings that the ledger holds now. @throws Error when one is missing. */
+export function readNetworkSettings(entries: EntrySource): NetworkSettings {
+  const read = <Type extends xdr.ConfigSettingEntry['type']>(id: number, type: Type): Setting<Type> => {
+    const stored = entries.get(settingKey(id));
+    const data = stored && xdr.LedgerEntry.fromXdr(stored.xdr).data;
+    if (data?.type !== 'configSetting' || data.configSetting.type !== type) {
+      throw new Error(`the ledger lacks the setting ${type}`);
+    }
+    return data.configSetting as Setting<Type>;
+  };
+  const { contractCompute: compute } = read(1, 'configSettingContractComputeV0');
+  const { contractLedgerCost: cost } = read(2, 'configSettingContractLedgerCostV0');
+  const { contractHistoricalData: historical } = read(3, 'configSettingContractHistoricalDataV0');
+  const { contractEvents: events } = read(4, 'configSettingContractEventsV0');
+  const { contractBandwidth: bandwidth } = read(5, 'configSettingContractBandwidthV0');
+  const { stateArchivalSettings: archival } = read(10, 'configSettingStateArchival');
+  const { contractExecutionLanes: lanes } = read(11, 'configSettingContractExecutionLanes');
+  const { contractParallelCompute: parallel } = read(14, 'configSettingContractParallelComputeV0');
+  const { contractLedgerCostExt: costExt } = read(15, 'configSettingContractLedgerCostExtV0');
+  return {
+    contractMaxSizeBytes: read(0, 'configSettingContractMaxSizeBytes').contractMaxSizeBytes,
+    dataKeySizeBytes: read(8, 'configSettingContractDataKeySizeBytes').contractDataKeySizeBytes,
+    dataEntrySizeBytes: read(9, 'configSettingContractDataEntrySizeBytes').contractDataEntrySizeBytes,
+    txMaxInstructions: compute.txMaxInstructions,
+    ledgerMaxInstructions: compute.ledgerMaxInstructions,
+    feeRatePerInstructionsIncrement: compute.feeRatePerInstructionsIncrement,
+    txMemoryLimitBytes: compute.txMemoryLimit,
+    txMaxFootprintEntries: costExt.txMaxFootprintEntries,
+    txMaxDiskReadEntries: cost.txMaxDiskReadEntries,
+    ledgerMaxDiskReadEntries: cost.ledgerMaxDiskReadEntries,
+    txMaxDiskReadBytes: cost.txMaxDiskReadBytes,
+    ledgerMaxDiskReadBytes: cost.ledgerMaxDiskReadBytes,
+    txMaxWriteEntries: cost.txMaxWriteLedgerEntries,
+    ledgerMaxWriteEntries: cost.ledgerMaxWriteLedgerEntries,
+    txMaxWriteBytes: cost.txMaxWriteBytes,
+    ledgerMaxWriteBytes: cost.ledgerMaxWriteBytes,
+    txMaxSizeBytes: bandwidth.txMaxSizeBytes,
+    ledgerMaxTransactionBytes: bandwidth.ledgerMaxTxsSizeBytes,
+    ledgerMaxTransactions: lanes.ledgerMaxTxCount,
+    ledgerMaxClusters: parallel.ledgerMaxDependentTxClusters,
+    txMaxEventsBytes: events.txMaxContractEventsSizeBytes,
+    feeHistorical1Kb: historical.feeHistorical1Kb,
+    feeTxSize1Kb: bandwidth.feeTxSize1Kb,
+    maxEntryTtl: archival.maxEntryTtl,
+    minTemporaryTtl: archival.minTemporaryTtl,
+    minPersistentTtl: archival.minPersistentTtl,
+    stateSizeSamples: archival.liveSorobanStateSizeWindowSampleSize,
+    stateSizeSamplePeriodLedgers: archival.liveSorobanStateSizeWindowSamplePeriod,
+  };
 }

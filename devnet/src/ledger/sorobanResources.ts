@@ -2,7 +2,7 @@
 // Order and reasons follow stellar-core's checkSorobanResources; each violation is txSOROBAN_INVALID.
 import type * as xdr from '@stellar/stellar-sdk/xdr';
 import type { SorobanHost } from '../sorobanHost.ts';
-import { NETWORK_SETTINGS as limits } from './networkSettings.ts';
+import type { NetworkSettings } from './limits.ts';
 import type { TransactionFrame } from './transactionFrame.ts';
 
 /** Largest resource fee that an envelope may carry (2^50 stroops). */
@@ -62,6 +62,7 @@ export function resourceProblem(
   host: SorobanHost,
   frame: TransactionFrame,
   data: xdr.SorobanTransactionData,
+  limits: NetworkSettings,
 ): string | null {
   const { tx } = frame;
   const operation = tx.operations[0]!;
@@ -86,12 +87,16 @@ export function resourceProblem(
   for (const [name, value, limit] of bounds) {
     if (value > limit) return `${name} ${value} exceed the network limit of ${limit}`;
   }
-  return keysProblem(readOnly, readWrite) ?? restoreProblem(data, readWrite) ?? feeProblem(host, frame, data);
+  return (
+    keysProblem([...readOnly, ...readWrite], limits) ??
+    restoreProblem(data, readWrite) ??
+    feeProblem(host, frame, data)
+  );
 }
 
-function keysProblem(readOnly: readonly xdr.LedgerKey[], readWrite: readonly xdr.LedgerKey[]): string | null {
+function keysProblem(keys: readonly xdr.LedgerKey[], limits: NetworkSettings): string | null {
   const seen = new Set<string>();
-  for (const key of [...readOnly, ...readWrite]) {
+  for (const key of keys) {
     switch (key.type) {
       case 'account':
       case 'contractCode':

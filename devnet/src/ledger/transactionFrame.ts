@@ -96,6 +96,11 @@ export function offeredFeeStroops(frame: TransactionFrame): bigint {
   return frame.feeBump?.feeStroops ?? BigInt(frame.tx.fee);
 }
 
+/** What is offered beyond the resource fee for being included in a ledger. */
+export function inclusionFeeStroops(frame: TransactionFrame): bigint {
+  return offeredFeeStroops(frame) - resourceFeeStroops(frame);
+}
+
 /** The account that pays the fee. */
 export function feeSourceOf(frame: TransactionFrame): Uint8Array {
   return frame.feeBump?.feeSource ?? frame.source;

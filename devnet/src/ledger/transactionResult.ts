@@ -13,6 +13,7 @@ export type PlainCode =
   | 'txNoAccount'
   | 'txInsufficientFee'
   | 'txBadAuthExtra'
+  | 'txBadSponsorship'
   | 'txInternalError'
   | 'txNotSupported'
   | 'txBadMinSeqAgeOrGap'
@@ -20,7 +21,7 @@ export type PlainCode =
   | 'txSorobanInvalid';
 
 export type Outcome =
-  | { readonly code: PlainCode }
+  | { readonly code: PlainCode; readonly operations?: never }
   | { readonly code: 'txSuccess' | 'txFailed'; readonly operations: xdr.OperationResult[] };
 
 /**
@@ -41,16 +42,15 @@ export function transactionResult(
 }
 
 function plain(outcome: Outcome): xdr.TransactionResultResult {
-  return 'operations' in outcome
+  return outcome.operations
     ? xdr.TransactionResultResult[outcome.code](outcome.operations)
     : xdr.TransactionResultResult[outcome.code]();
 }
 
 function wrapped(frame: TransactionFrame, outcome: Outcome): xdr.TransactionResultResult {
-  const result =
-    'operations' in outcome
-      ? xdr.InnerTransactionResultResult[outcome.code](outcome.operations)
-      : xdr.InnerTransactionResultResult[outcome.code]();
+  const result = outcome.operations
+    ? xdr.InnerTransactionResultResult[outcome.code](outcome.operations)
+    : xdr.InnerTransactionResultResult[outcome.code]();
   const pair = new xdr.InnerTransactionResultPair({
     transactionHash: frame.txHash,
     result: new xdr.InnerTransactionResult({

@@ -32,12 +32,12 @@ const METHODS = new Map<string, (network: Network, params: Params) => unknown>([
 ]);
 
 /** @throws RpcError with the code and message that the caller of the method is to see. */
-export function dispatch(network: Network, method: string, params: unknown): unknown {
+export async function dispatch(network: Network, method: string, params: unknown): Promise<unknown> {
   const handler = METHODS.get(method);
   if (!handler) throw new RpcError(RPC_ERROR.methodNotFound, 'method not found', method);
   try {
     network.advance();
-    return handler(network, new Params(params));
+    return await handler(network, new Params(params));
   } catch (error) {
     if (error instanceof RpcError) throw error;
     throw new RpcError(RPC_ERROR.internal, error instanceof Error ? error.message : 'internal error');

@@ -1,12 +1,13 @@
 import * as xdr from '@stellar/stellar-sdk/xdr';
 import { describe, expect, it } from 'vitest';
-import type { EventRecord } from '../ledger/closedLedger.ts';
+import type { EventRecord } from '../ledger/eventRecords.ts';
 import { matchesAny, parseEventFilters } from './eventFilter.ts';
 
 const symbol = (text: string) => xdr.ScVal.scvSymbol(text).toXdr('base64');
 const CONTRACT = 'CDMLFMKMMD7MWZP3FKUBZPVHTUEDLSX4BYGYKH4GCESXYHS3IHQ4EIG4';
 const event: EventRecord = {
   type: 'contract',
+  applicationOrder: 1,
   transactionIndex: 1,
   operationIndex: 0,
   eventIndex: 0,

@@ -1,7 +1,7 @@
 // The filters of getEvents: types, contracts and topics. Filters are alternatives, the parts of one filter must all
 // match, and an empty part matches everything. `*` stands for one topic, a trailing `**` for any number.
 import * as xdr from '@stellar/stellar-sdk/xdr';
-import type { EventRecord } from '../ledger/closedLedger.ts';
+import type { EventRecord } from '../ledger/eventRecords.ts';
 import { Params } from './params.ts';
 import { invalidParams } from './rpcError.ts';
 

@@ -1,7 +1,8 @@
 // getEvents: events of a range of ledgers, filtered, in ledger order, a page at a time. Fee events and refunds are
 // part of the stream, those of failed transactions included.
 import * as xdr from '@stellar/stellar-sdk/xdr';
-import type { ClosedLedger, EventRecord } from '../ledger/closedLedger.ts';
+import type { ClosedLedger } from '../ledger/closedLedger.ts';
+import type { EventRecord } from '../ledger/eventRecords.ts';
 import type { Network } from '../network.ts';
 import { matchesAny, parseEventFilters } from './eventFilter.ts';
 import type { Params } from './params.ts';
@@ -27,7 +28,7 @@ export function getEvents(network: Network, params: Params) {
   let cursor: string | null = null;
   search: for (const ledger of history.from(first)) {
     if (ledger.sequence >= end) break;
-    for (const event of ledger.transaction?.events ?? []) {
+    for (const event of ledger.events) {
       const position = positionOf(ledger, event);
       if (isBefore(position, start) || !matchesAny(filters, event)) continue;
       events.push(render(ledger, event, eventId(position), format));
@@ -109,7 +110,7 @@ function render(ledger: ClosedLedger, event: EventRecord, id: string, format: Xd
     id,
     operationIndex: event.operationIndex,
     transactionIndex: event.transactionIndex,
-    txHash: ledger.transaction!.hash,
+    txHash: ledger.transactions[event.applicationOrder - 1]!.hash,
     inSuccessfulContractCall: event.isSuccessful,
     ...(format === 'json'
       ? { topicJson: event.topics.map(json), valueJson: json(event.value) }

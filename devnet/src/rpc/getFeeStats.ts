@@ -16,8 +16,10 @@ export function getFeeStats(network: Network) {
 
 function distribution(network: Network, windowLedgers: number, isSoroban: boolean) {
   const fees: bigint[] = [];
-  for (const { transaction } of network.ledger.history.from(network.latest.sequence - windowLedgers + 1)) {
-    if (transaction?.isSoroban === isSoroban) fees.push(transaction.inclusionFeeStroops);
+  for (const { transactions } of network.ledger.history.from(network.latest.sequence - windowLedgers + 1)) {
+    for (const transaction of transactions) {
+      if (transaction.isSoroban === isSoroban) fees.push(transaction.inclusionFeeStroops);
+    }
   }
   fees.sort((left, right) => (left < right ? -1 : left > right ? 1 : 0));
   const at = (index: number) => String(fees[index] ?? 0n);

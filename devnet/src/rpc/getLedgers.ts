@@ -1,7 +1,8 @@
 // getLedgers: the ledgers that hold a transaction, and the latest one, a page at a time. Ledgers that closed empty
 // in between are not stored and therefore left out.
+import { toHex } from '../bytes.ts';
 import type { ClosedLedger } from '../ledger/closedLedger.ts';
-import { ledgerCloseMeta, ledgerHeaderHistoryEntry } from '../ledger/closedLedger.ts';
+import { ledgerCloseMeta, ledgerHeaderHistoryEntry } from '../ledger/ledgerCloseMeta.ts';
 import type { Network } from '../network.ts';
 import { ledgerPage } from './ledgerPage.ts';
 import type { Params } from './params.ts';
@@ -39,7 +40,7 @@ function render(ledger: ClosedLedger, format: XdrFormat) {
   const metadata = ledgerCloseMeta(ledger);
   const isJson = format === 'json';
   return {
-    hash: Buffer.from(ledger.hash).toString('hex'),
+    hash: toHex(ledger.hash),
     sequence: ledger.sequence,
     ledgerCloseTime: String(ledger.closeTimeSeconds),
     headerXdr: isJson ? '' : header.toXdr('base64'),

@@ -20,14 +20,14 @@ export function getTransaction(network: Network, params: Params) {
     oldestLedgerCloseTime: String(oldest.closeTimeSeconds),
   };
   const txHash = hash.toLowerCase();
-  const ledger = network.ledger.history.byTransactionHash(txHash);
-  if (!ledger?.transaction) {
+  const stored = network.ledger.history.byTransactionHash(txHash);
+  if (!stored) {
     const nothing = { applicationOrder: 0, feeBump: false, events: {}, ledger: 0, createdAt: '0' };
     return { status: 'NOT_FOUND', ...range, txHash, ...nothing };
   }
   return {
     ...range,
-    ...transactionRecord(ledger, ledger.transaction, txHash, format),
-    createdAt: String(ledger.closeTimeSeconds),
+    ...transactionRecord(stored, txHash, format),
+    createdAt: String(stored.ledger.closeTimeSeconds),
   };
 }

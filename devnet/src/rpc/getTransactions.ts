@@ -4,28 +4,30 @@ import { ledgerPage } from './ledgerPage.ts';
 import type { Params } from './params.ts';
 import { invalidParams } from './rpcError.ts';
 import { decodeToid, encodeToid } from './toid.ts';
-import { APPLICATION_ORDER, transactionRecord } from './transactionRecord.ts';
+import { transactionRecord } from './transactionRecord.ts';
 
 export function getTransactions(network: Network, params: Params) {
   const format = params.xdrFormat();
   const { startLedger, cursor, limit } = ledgerPage(network, params);
-  const first = cursor === undefined ? startLedger : ledgerAfter(cursor);
+  const from = cursor === undefined ? { ledger: startLedger, transaction: 0 } : positionOf(cursor);
   const { latest } = network;
   const { history } = network.ledger;
   const transactions = [];
   let next = encodeToid({
     ledger: latest.sequence,
-    transaction: latest.transaction ? APPLICATION_ORDER : 0,
+    transaction: latest.transactions.length,
     operation: 1,
   });
-  for (const ledger of history.from(first)) {
-    const { transaction } = ledger;
-    if (!transaction) continue;
-    const record = transactionRecord(ledger, transaction, transaction.hash, format);
-    transactions.push({ ...record, createdAt: ledger.closeTimeSeconds });
-    if (transactions.length < limit) continue;
-    next = encodeToid({ ledger: ledger.sequence, transaction: APPLICATION_ORDER, operation: 1 });
-    break;
+  search: for (const ledger of history.from(from.ledger)) {
+    for (const [index, transaction] of ledger.transactions.entries()) {
+      const applicationOrder = index + 1;
+      if (ledger.sequence === from.ledger && applicationOrder <= from.transaction) continue;
+      const record = transactionRecord({ ledger, transaction, applicationOrder }, transaction.hash, format);
+      transactions.push({ ...record, createdAt: ledger.closeTimeSeconds });
+      if (transactions.length < limit) continue;
+      next = encodeToid({ ledger: ledger.sequence, transaction: applicationOrder, operation: 1 });
+      break search;
+    }
   }
   return {
     transactions,
@@ -37,9 +39,8 @@ export function getTransactions(network: Network, params: Params) {
   };
 }
 
-/** A ledger holds one transaction, so a page goes on in the same ledger only if the cursor precedes it. */
-function ledgerAfter(cursor: string): number {
+/** The last transaction that the page before gave. */
+function positionOf(cursor: string): { ledger: number; transaction: number } {
   if (!/^\d{1,19}$/.test(cursor)) throw invalidParams(`cursor '${cursor}' is not a number`);
-  const { ledger, transaction } = decodeToid(BigInt(cursor));
-  return transaction < APPLICATION_ORDER ? ledger : ledger + 1;
+  return decodeToid(BigInt(cursor));
 }

@@ -1,14 +1,11 @@
 // The form in which getTransaction and getTransactions give a stored transaction. `createdAt` is left to them,
 // because it is a string in one and a number in the other.
 import * as xdr from '@stellar/stellar-sdk/xdr';
-import type { AppliedTransaction, ClosedLedger } from '../ledger/closedLedger.ts';
+import type { StoredTransaction } from '../ledger/history.ts';
 import { type XdrFormat, xdrField, xdrListField } from './xdrField.ts';
 
-export const APPLICATION_ORDER = 1;
-
 export function transactionRecord(
-  ledger: ClosedLedger,
-  transaction: AppliedTransaction,
+  { ledger, transaction, applicationOrder }: StoredTransaction,
   hash: string,
   format: XdrFormat,
 ) {
@@ -18,7 +15,7 @@ export function transactionRecord(
   return {
     status: transaction.isSuccess ? 'SUCCESS' : 'FAILED',
     txHash: hash,
-    applicationOrder: APPLICATION_ORDER,
+    applicationOrder,
     feeBump: transaction.innerHash !== null,
     ...xdrField('envelope', xdr.TransactionEnvelope, transaction.envelopeXdr, format),
     ...xdrField('result', xdr.TransactionResult, transaction.resultXdr, format),

@@ -1,5 +1,6 @@
 // Puts XDR into a reply in the format the caller asked for: `<name>Xdr` in base64 or `<name>Json` as SEP-51 JSON.
 import type * as xdr from '@stellar/stellar-sdk/xdr';
+import { toBase64 } from '../bytes.ts';
 
 export type XdrFormat = 'base64' | 'json';
 type Decoder = { fromXdr(input: Uint8Array): xdr.XdrValue };
@@ -14,7 +15,7 @@ export function xdrField(
 ): Record<string, unknown> {
   return format === 'json'
     ? { [`${name}Json`]: decoder.fromXdr(bytes).toJson() }
-    : { [xdrName]: Buffer.from(bytes).toString('base64') };
+    : { [xdrName]: toBase64(bytes) };
 }
 
 export function xdrListField(

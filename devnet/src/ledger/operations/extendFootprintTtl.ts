@@ -3,7 +3,6 @@
 import * as xdr from '@stellar/stellar-sdk/xdr';
 import type { RentChange } from '../../sorobanHost.ts';
 import { keyText } from '../entryStore.ts';
-import { NETWORK_SETTINGS } from '../networkSettings.ts';
 import { isPersistent } from '../sorobanResources.ts';
 import type { OperationHandler } from './operation.ts';
 import { useRefundableFee } from './refundableFee.ts';
@@ -17,10 +16,10 @@ export const extendFootprintTtl: OperationHandler<Body> = {
   threshold: 'low',
   passed: () => result(R.extendFootprintTtlSuccess()),
 
-  check({ extendFootprintTtlOp }, _source, { sorobanData }) {
+  check({ extendFootprintTtlOp }, _source, { sorobanData }, ledger) {
     const { readOnly, readWrite } = sorobanData!.resources.footprint;
     const isForeign = readOnly.some(({ type }) => type !== 'contractData' && type !== 'contractCode');
-    const isTooLong = extendFootprintTtlOp.extendTo > NETWORK_SETTINGS.maxEntryTtl - 1;
+    const isTooLong = extendFootprintTtlOp.extendTo > ledger.settings.maxEntryTtl - 1;
     return readWrite.length > 0 || isForeign || isTooLong ? result(R.extendFootprintTtlMalformed()) : null;
   },
 

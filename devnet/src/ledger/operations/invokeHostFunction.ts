@@ -6,7 +6,7 @@ import type { EntryOutcome, InvokeOutcome } from '../../sorobanHost.ts';
 import { accountIdOf, BASE_RESERVE_STROOPS } from '../account.ts';
 import { errorDiagnostic } from '../classicEvents.ts';
 import { keyText, type LedgerDelta, withLastModified } from '../entryStore.ts';
-import { NETWORK_SETTINGS as limits } from '../networkSettings.ts';
+import type { NetworkSettings } from '../limits.ts';
 import { restoredIndices } from '../sorobanResources.ts';
 import type { OperationContext, OperationHandler, OperationOutcome } from './operation.ts';
 import { useRefundableFee } from './refundableFee.ts';
@@ -22,16 +22,16 @@ export const invokeHostFunction: OperationHandler<Body> = {
   threshold: 'medium',
   passed: () => result(R.invokeHostFunctionSuccess(new Uint8Array(32))),
 
-  check({ invokeHostFunctionOp }) {
+  check({ invokeHostFunctionOp }, _source, _frame, { settings }) {
     const { hostFunction } = invokeHostFunctionOp;
     const isOversized =
       hostFunction.type === 'hostFunctionTypeUploadContractWasm' &&
-      hostFunction.wasm.length > limits.contractMaxSizeBytes;
+      hostFunction.wasm.length > settings.contractMaxSizeBytes;
     return isOversized ? result(R.invokeHostFunctionMalformed()) : null;
   },
 
   apply({ invokeHostFunctionOp }, context) {
-    const { delta, frame, soroban } = context;
+    const { delta, frame, soroban, ledger } = context;
     const data = frame.sorobanData!;
     if (diskReadBytes(delta, data) > data.resources.diskReadBytes) {
       return limitExceeded(context, 'disk read bytes exceed what the transaction declares');
@@ -44,7 +44,7 @@ export const invokeHostFunction: OperationHandler<Body> = {
     if (outcome.kind === 'failed') {
       const isOverBudget =
         outcome.instructions > BigInt(data.resources.instructions) ||
-        outcome.memoryBytes > BigInt(limits.txMemoryLimitBytes);
+        outcome.memoryBytes > BigInt(ledger.settings.txMemoryLimitBytes);
       return failed(
         isOverBudget ? R.invokeHostFunctionResourceLimitExceeded() : R.invokeHostFunctionTrapped(),
       );
@@ -77,17 +77,17 @@ function run(operation: xdr.InvokeHostFunctionOp, context: OperationContext): In
 
 /** Checks the limits on what the invocation produced, then writes it and works out the refundable fee. */
 function settle(outcome: Success, context: OperationContext): OperationOutcome {
-  const { frame, soroban, events } = context;
+  const { frame, soroban, events, ledger } = context;
   const data = frame.sorobanData!;
   const writes = outcome.entries.flatMap(({ readOnly, after }) => (readOnly || !after ? [] : [after]));
-  if (writes.some(isTooLarge)) {
+  if (writes.some((entry) => isTooLarge(entry, ledger.settings))) {
     return limitExceeded(context, 'a ledger entry exceeds the network limit on its size');
   }
   if (sizeOf(writes) > data.resources.writeBytes) {
     return limitExceeded(context, 'write bytes exceed what the transaction declares');
   }
   const eventBytes = sizeOf(outcome.events) + outcome.returnValue.length;
-  if (eventBytes > limits.txMaxEventsBytes) {
+  if (eventBytes > ledger.settings.txMaxEventsBytes) {
     return limitExceeded(context, 'events and return value exceed the network limit on their size');
   }
   if (!useRefundableFee(context, { rentFeeStroops: outcome.rentFeeStroops, eventBytes })) {
@@ -151,7 +151,7 @@ function diskReadBytes(delta: LedgerDelta, data: xdr.SorobanTransactionData): nu
 }
 
 /** Contract code is bounded when it is uploaded. The entry's type is the word after its last-modified ledger. */
-function isTooLarge(entryXdr: Uint8Array): boolean {
+function isTooLarge(entryXdr: Uint8Array, limits: NetworkSettings): boolean {
   const CONTRACT_DATA = 6;
   const type = new DataView(entryXdr.buffer, entryXdr.byteOffset).getUint32(4);
   return type === CONTRACT_DATA && entryXdr.length > limits.dataEntrySizeBytes;

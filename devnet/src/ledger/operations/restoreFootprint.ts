@@ -4,7 +4,6 @@ import * as xdr from '@stellar/stellar-sdk/xdr';
 import type { RentChange } from '../../sorobanHost.ts';
 import { errorDiagnostic } from '../classicEvents.ts';
 import { keyText, withLastModified } from '../entryStore.ts';
-import { NETWORK_SETTINGS } from '../networkSettings.ts';
 import { isPersistent } from '../sorobanResources.ts';
 import type { OperationHandler } from './operation.ts';
 import { useRefundableFee } from './refundableFee.ts';
@@ -28,7 +27,7 @@ export const restoreFootprint: OperationHandler<Body> = {
   apply(_body, context) {
     const { delta, host, ledger, frame, soroban } = context;
     const { resources } = frame.sorobanData!;
-    const newLiveUntil = ledger.sequence + NETWORK_SETTINGS.minPersistentTtl - 1;
+    const newLiveUntil = ledger.sequence + ledger.settings.minPersistentTtl - 1;
     const rentChanges: RentChange[] = [];
     let restoredBytes = 0;
     for (const key of resources.footprint.readWrite) {

@@ -1,0 +1,67 @@
+// The events of a ledger as getEvents serves them: fees before all transactions, then what the operations of each
+// transaction emitted, then refunds. Fee events are kept for failed transactions too.
+import type * as xdr from '@stellar/stellar-sdk/xdr';
+
+/** Place of refund events in a ledger: after all transactions. */
+export const AFTER_ALL_TRANSACTIONS = 0xf_ffff;
+
+export type EventRecord = {
+  readonly type: 'contract' | 'system';
+  /** Which of the ledger's transactions it belongs to, from 1. */
+  readonly applicationOrder: number;
+  /** Where it stands: 0 before all transactions, the application order, or `AFTER_ALL_TRANSACTIONS`. */
+  readonly transactionIndex: number;
+  readonly operationIndex: number;
+  readonly eventIndex: number;
+  readonly isSuccessful: boolean;
+  /** Contract address, or an empty string. */
+  readonly contractId: string;
+  /** Base64 ScVal each. */
+  readonly topics: readonly string[];
+  readonly value: string;
+};
+
+type Source = {
+  readonly isSuccess: boolean;
+  readonly meta: Pick<xdr.TransactionMetaV4, 'events' | 'operations'>;
+};
+
+/** The events of transactions in their order of application. */
+export function eventRecords(transactions: readonly Source[]): EventRecord[] {
+  const before: EventRecord[] = [];
+  const within: EventRecord[] = [];
+  const after: EventRecord[] = [];
+  transactions.forEach(({ meta, isSuccess }, index) => {
+    const applicationOrder = index + 1;
+    for (const { stage, event } of meta.events) {
+      const isRefund = stage.name === 'transactionEventStageAfterAllTxs';
+      const list = isRefund ? after : before;
+      const transactionIndex = isRefund ? AFTER_ALL_TRANSACTIONS : 0;
+      const place = { applicationOrder, transactionIndex, operationIndex: 0, eventIndex: list.length };
+      list.push(eventRecord(event, place, isSuccess));
+    }
+    meta.operations.forEach(({ events }, operationIndex) => {
+      events.forEach((event, eventIndex) => {
+        const place = { applicationOrder, transactionIndex: applicationOrder, operationIndex, eventIndex };
+        within.push(eventRecord(event, place, isSuccess));
+      });
+    });
+  });
+  return [...before, ...within, ...after];
+}
+
+function eventRecord(
+  event: xdr.ContractEvent,
+  place: Pick<EventRecord, 'applicationOrder' | 'transactionIndex' | 'operationIndex' | 'eventIndex'>,
+  isSuccessful: boolean,
+): EventRecord {
+  const { topics, data } = event.body.v0;
+  return {
+    type: event.type.name === 'system' ? 'system' : 'contract',
+    ...place,
+    isSuccessful,
+    contractId: event.contractId ? String(event.contractId.toJson()) : '',
+    topics: topics.map((topic) => topic.toXdr('base64')),
+    value: data.toXdr('base64'),
+  };
+}
