@@ -1,5 +1,12 @@
 // Recovery with and without delay, the codes that prove an e-mail address, and who can stop whom.
-import { recoveryCalls, type SignerKey, simulate, tokenCalls, walletCalls } from '@latchkey/sdk/chain';
+import {
+  PROPOSAL_LIFETIME_SECONDS,
+  recoveryCalls,
+  type SignerKey,
+  simulate,
+  tokenCalls,
+  walletCalls,
+} from '@latchkey/sdk/chain';
 import { type HostFunction, SorobanAuthorizationEntry } from '@stellar/stellar-sdk/xdr';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGuardian } from '../server/src/wallets/guardian.ts';
@@ -94,6 +101,19 @@ describe('a recovery under delay', () => {
     await ben.latchkey.signIn({ email: ben.email });
     expect(await canSend(ben)).toBe(true);
     await expect(heir.latchkey.signIn({ email: heir.email })).rejects.toThrow(failure('PASSKEY_CANCELLED'));
+  });
+});
+
+describe('a recovery that nobody carries out', () => {
+  it('is given up when its time has passed, and can be asked for again', async () => {
+    const eva = await owner('eva@example.org');
+    const { heir } = await heirOf(eva.email);
+    passSeconds(DELAY_SECONDS + PROPOSAL_LIFETIME_SECONDS + 60);
+    await world.server.services.executeDueRotations();
+    await expect(heir.latchkey.signIn({ email: heir.email })).rejects.toThrow(failure('PASSKEY_CANCELLED'));
+    expect(await canSend(eva)).toBe(true);
+    const { result } = await heirOf(eva.email);
+    expect(result).toMatchObject({ status: 'pending', session: null });
   });
 });
 

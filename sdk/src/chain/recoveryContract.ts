@@ -6,6 +6,9 @@ import { invokeContract } from './contractCall.ts';
 import { readSignerKey, type SignerKey, signerKeyToScVal } from './signer.ts';
 import { readAddress, readField, readOption, readU32, readU64, scU32, scU64 } from './values.ts';
 
+/** A proposal that nobody executes ends this long after it could have been executed. */
+export const PROPOSAL_LIFETIME_SECONDS = 30 * 24 * 60 * 60;
+
 export type RecoverySettings = { guardian: string; delaySeconds: bigint };
 
 export type PendingRotation = {

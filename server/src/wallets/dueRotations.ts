@@ -1,6 +1,7 @@
 // Carries recoveries under delay to their end: executes those whose time has come by the network's clock, and takes note
 // of what others did on chain meanwhile (anyone may execute a due rotation, the owner may cancel with another client).
-import { type Rpc, recoveryCalls } from '@latchkey/sdk/chain';
+// A proposal that outlived its time is given up, so that a new recovery can be asked for.
+import { PROPOSAL_LIFETIME_SECONDS, type Rpc, recoveryCalls } from '@latchkey/sdk/chain';
 import { type Wallet, walletOf } from '../db/accounts.ts';
 import { discardCredential } from '../db/credentials.ts';
 import type { Database } from '../db/database.ts';
@@ -9,7 +10,7 @@ import { submissionById } from '../db/submissions.ts';
 import type { Relayer } from '../relayer/worker.ts';
 import { completeRotation } from './completeRotation.ts';
 import type { Notify } from './notify.ts';
-import { onChainRotation } from './onChainRotation.ts';
+import { onChainRotation, type PendingOnChain } from './onChainRotation.ts';
 
 /** An execution that failed is tried again after this long. */
 const RETRY_AFTER_MS = 60_000;
@@ -47,7 +48,7 @@ export function createDueRotations(deps: {
     const { signerCredentialId, pending } = await onChainRotation(rpc, wallet.address);
     if (signerCredentialId === rotation.credential_id) {
       await db.transaction().execute((trx) => completeRotation(trx, rotation, notify));
-    } else if (pending?.credentialId !== rotation.credential_id) {
+    } else if (pending?.credentialId !== rotation.credential_id || hasExpired(pending, networkTimeMs)) {
       await db.transaction().execute(async (trx) => {
         await updateRotation(trx, rotation.id, { state: 'cancelled' });
         await discardCredential(trx, rotation.credential_id);
@@ -68,4 +69,8 @@ export function createDueRotations(deps: {
       if ((rotation.executable_at ?? 0) <= networkTimeMs) await advance(rotation, networkTimeMs);
     }
   };
+}
+
+function hasExpired({ executableAtMs }: PendingOnChain, networkTimeMs: number): boolean {
+  return networkTimeMs > executableAtMs + PROPOSAL_LIFETIME_SECONDS * 1000;
 }
