@@ -40,7 +40,12 @@ export function putAccount(delta: LedgerDelta, account: xdr.AccountEntry, sequen
   delta.put(key, { xdr: entry.toXdr(), ttl: null });
 }
 
-/** A new account as CreateAccountOp makes it: sequence number `ledger << 32`, only the master key may sign. */
+/** The sequence number of accounts made in a ledger, so that one made anew cannot repeat old transactions. */
+export function startingSequenceNumber(ledgerSequence: number): bigint {
+  return BigInt(ledgerSequence) << 32n;
+}
+
+/** A new account as CreateAccountOp makes it: only the master key may sign. */
 export function newAccount(
   publicKey: Uint8Array,
   balanceStroops: bigint,
@@ -49,7 +54,7 @@ export function newAccount(
   return new xdr.AccountEntry({
     accountId: accountIdOf(publicKey),
     balance: balanceStroops,
-    seqNum: BigInt(sequence) << 32n,
+    seqNum: startingSequenceNumber(sequence),
     numSubEntries: 0,
     inflationDest: null,
     flags: 0,

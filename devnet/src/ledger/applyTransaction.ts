@@ -98,14 +98,15 @@ function runOperations(
   const soroban = nothingConsumed();
   const all = new LedgerDelta(total);
   const sponsorships = new OpenSponsorships();
+  const shared = { host, ledger, frame, soroban, sponsorships };
   const results: xdr.OperationResult[] = [];
   const operations: xdr.OperationMetaV2[] = [];
   let hasFailed = false;
-  for (const operation of frame.tx.operations) {
+  for (const [operationIndex, operation] of frame.tx.operations.entries()) {
     const delta = new LedgerDelta(all);
     const source = operationSource(frame, operation);
     const events: xdr.ContractEvent[] = [];
-    const context: OperationContext = { host, ledger, frame, delta, source, events, soroban, sponsorships };
+    const context: OperationContext = { ...shared, operationIndex, delta, source, events };
     const outcome = getAccount(delta, source)
       ? handlerOf(operation.body)!.apply(operation.body, context)
       : null;

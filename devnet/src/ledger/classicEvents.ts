@@ -1,22 +1,23 @@
-// Events that the network itself emits for classic movements and fees (CAP-67): `transfer` in the form of the asset
-// contract, and `fee` at transaction level. Only the native asset is covered; amounts are stroops.
+// Events that the network itself emits for classic movements, authorizations and fees (CAP-67), in the form of the
+// asset contract: `transfer`, `mint`, `burn`, `clawback`, `set_authorized`, and `fee` at transaction level. They carry
+// the id of the asset's contract whether or not it is deployed.
 import * as xdr from '@stellar/stellar-sdk/xdr';
-import { sha256 } from '../sha256.ts';
 import { accountIdOf } from './account.ts';
+import { assetContractId, assetText, isCredit, isIssuer } from './asset.ts';
 
-/** The id of the native asset's contract, deployed or not: sha256 of its CONTRACT_ID preimage. */
+/** The part of a ledger that events depend on. */
+type EventLedger = { readonly networkId: Uint8Array; readonly nativeContractId: Uint8Array };
+
 export function nativeContractId(networkId: Uint8Array): Uint8Array {
-  const preimage = xdr.HashIdPreimage.envelopeTypeContractId(
-    new xdr.HashIdPreimageContractId({
-      networkId,
-      contractIdPreimage: xdr.ContractIdPreimage.contractIdPreimageFromAsset(xdr.Asset.assetTypeNative()),
-    }),
-  );
-  return sha256(preimage.toXdr());
+  return assetContractId(networkId, xdr.Asset.assetTypeNative());
 }
 
 export function accountAddress(publicKey: Uint8Array): xdr.ScVal {
   return xdr.ScVal.scvAddress(xdr.ScAddress.scAddressTypeAccount(accountIdOf(publicKey)));
+}
+
+export function claimableBalanceAddress(id: xdr.ClaimableBalanceId): xdr.ScVal {
+  return xdr.ScVal.scvAddress(xdr.ScAddress.scAddressTypeClaimableBalance(id));
 }
 
 export function i128(amount: bigint): xdr.ScVal {
@@ -25,28 +26,55 @@ export function i128(amount: bigint): xdr.ScVal {
   return xdr.ScVal.scvI128(new xdr.Int128Parts({ hi, lo }));
 }
 
-export function transferEvent(
-  contractId: Uint8Array,
-  transfer: {
-    from: Uint8Array;
-    to: Uint8Array;
-    amountStroops: bigint;
+/** An amount that changes hands: a mint where the issuer sends it, a burn where the issuer gets it. */
+export function movementEvent(
+  ledger: EventLedger,
+  movement: {
+    asset: xdr.Asset;
+    /** Addresses of accounts or claimable balances. */
+    from: xdr.ScVal;
+    to: xdr.ScVal;
+    amount: bigint;
     /** The multiplexed id of the destination, or what stands in for it: the transaction's memo. */
     muxedId: xdr.ScVal | null;
   },
 ): xdr.ContractEvent {
-  const amount = i128(transfer.amountStroops);
-  const entry = (key: string, val: xdr.ScVal) => new xdr.ScMapEntry({ key: xdr.ScVal.scvSymbol(key), val });
-  const data = transfer.muxedId
-    ? xdr.ScVal.scvMap([entry('amount', amount), entry('to_muxed_id', transfer.muxedId)])
-    : amount;
-  const topics = [
-    xdr.ScVal.scvSymbol('transfer'),
-    accountAddress(transfer.from),
-    accountAddress(transfer.to),
-    xdr.ScVal.scvString('native'),
-  ];
-  return contractEvent(contractId, topics, data);
+  const { asset, from, to, amount, muxedId } = movement;
+  const isMint = isIssuerAddress(from, asset);
+  const isBurn = isIssuerAddress(to, asset);
+  if (isMint && !isBurn) return assetEvent(ledger, asset, ['mint', to], muxedData(amount, muxedId));
+  if (isBurn && !isMint) return assetEvent(ledger, asset, ['burn', from], i128(amount));
+  return assetEvent(ledger, asset, ['transfer', from, to], muxedData(amount, muxedId));
+}
+
+/** A movement in the native asset from one account to another. */
+export function transferEvent(
+  ledger: EventLedger,
+  transfer: { from: Uint8Array; to: Uint8Array; amountStroops: bigint; muxedId: xdr.ScVal | null },
+): xdr.ContractEvent {
+  const { from, to, amountStroops: amount, muxedId } = transfer;
+  const asset = xdr.Asset.assetTypeNative();
+  return movementEvent(ledger, {
+    asset,
+    from: accountAddress(from),
+    to: accountAddress(to),
+    amount,
+    muxedId,
+  });
+}
+
+export function clawbackEvent(
+  ledger: EventLedger,
+  { asset, from, amount }: { asset: xdr.Asset; from: xdr.ScVal; amount: bigint },
+): xdr.ContractEvent {
+  return assetEvent(ledger, asset, ['clawback', from], i128(amount));
+}
+
+export function setAuthorizedEvent(
+  ledger: EventLedger,
+  { asset, holder, isAuthorized }: { asset: xdr.Asset; holder: xdr.ScVal; isAuthorized: boolean },
+): xdr.ContractEvent {
+  return assetEvent(ledger, asset, ['set_authorized', holder], xdr.ScVal.scvBool(isAuthorized));
 }
 
 /** CAP-67: the id of a muxed destination; for a plain one the memo, if there is any. */
@@ -96,6 +124,31 @@ export function errorDiagnostic(message: string): xdr.DiagnosticEvent {
       body: xdr.ContractEventBody.v0(new xdr.ContractEventV0({ topics, data: xdr.ScVal.scvString(message) })),
     }),
   });
+}
+
+function isIssuerAddress({ value }: xdr.ScVal, asset: xdr.Asset): boolean {
+  return (
+    value instanceof xdr.ScAddress &&
+    value.type === 'scAddressTypeAccount' &&
+    isIssuer(value.accountId.value.toBytes(), asset)
+  );
+}
+
+function muxedData(amount: bigint, muxedId: xdr.ScVal | null): xdr.ScVal {
+  if (!muxedId) return i128(amount);
+  const entry = (key: string, val: xdr.ScVal) => new xdr.ScMapEntry({ key: xdr.ScVal.scvSymbol(key), val });
+  return xdr.ScVal.scvMap([entry('amount', i128(amount)), entry('to_muxed_id', muxedId)]);
+}
+
+function assetEvent(
+  ledger: EventLedger,
+  asset: xdr.Asset,
+  [name, ...addresses]: [string, ...xdr.ScVal[]],
+  data: xdr.ScVal,
+): xdr.ContractEvent {
+  const contractId = isCredit(asset) ? assetContractId(ledger.networkId, asset) : ledger.nativeContractId;
+  const topics = [xdr.ScVal.scvSymbol(name), ...addresses, xdr.ScVal.scvString(assetText(asset))];
+  return contractEvent(contractId, topics, data);
 }
 
 function contractEvent(contractId: Uint8Array, topics: xdr.ScVal[], data: xdr.ScVal): xdr.ContractEvent {

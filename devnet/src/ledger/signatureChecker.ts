@@ -1,11 +1,14 @@
 // Decides whether a transaction's signatures reach an account's threshold, and remembers which were used.
 // Follows stellar-core: pre-authorized hashes first, then hash(x), ed25519 keys and signed payloads (CAP-40); each
-// signer counts once, a weight counts at most 255, and a threshold of 0 still needs one valid signature.
+// signer counts once, a weight counts at most 255, and a threshold of 0 still needs one valid signature. However often
+// a signature is looked at, it is verified once for each key; a check may look at 1,000, then ed25519 fails.
 import type * as xdr from '@stellar/stellar-sdk/xdr';
+import { equalBytes, toLatin1 } from '../bytes.ts';
 import { sha256 } from '../sha256.ts';
-import { verifyEd25519 } from './ed25519.ts';
+import { ED25519_SIGNATURE_BYTES, verifyEd25519 } from './ed25519.ts';
 
 const MAX_SIGNER_WEIGHT = 255;
+const MAX_VERIFICATIONS = 1_000;
 
 export type ThresholdLevel = 'low' | 'medium' | 'high';
 const THRESHOLD_INDEX = { low: 1, medium: 2, high: 3 } as const;
@@ -21,10 +24,14 @@ type WeightedKey =
 
 const CHECK_ORDER = ['hashX', 'ed25519', 'payload'] as const;
 
+/** Which keys made a signature over which message; remembered as long as the decoded transaction is. */
+const verified = new WeakMap<xdr.DecoratedSignature, Map<string, boolean>>();
+
 export class SignatureChecker {
   readonly #hash: Uint8Array;
   readonly #signatures: readonly xdr.DecoratedSignature[];
   readonly #used: boolean[];
+  #verifications = 0;
 
   constructor(hash: Uint8Array, signatures: readonly xdr.DecoratedSignature[]) {
     this.#hash = hash;
@@ -58,7 +65,7 @@ export class SignatureChecker {
   #reaches(signers: readonly WeightedKey[], threshold: number): boolean {
     let total = 0;
     for (const signer of signers) {
-      if (signer.kind !== 'preAuth' || !equal(signer.key, this.#hash)) continue;
+      if (signer.kind !== 'preAuth' || !equalBytes(signer.key, this.#hash)) continue;
       total += Math.min(signer.weight, MAX_SIGNER_WEIGHT);
       if (total >= threshold) return true;
     }
@@ -79,16 +86,27 @@ export class SignatureChecker {
 
   #verifies(signer: WeightedKey, signature: xdr.DecoratedSignature): boolean {
     const hint = signature.hint.toBytes();
-    const bytes = signature.signature.toBytes();
     if (signer.kind === 'payload') {
-      return (
-        equal(hint, payloadHint(signer.key, signer.payload)) &&
-        verifyEd25519(signer.key, signer.payload, bytes)
-      );
+      const isMeant = equalBytes(hint, payloadHint(signer.key, signer.payload));
+      return isMeant && this.#isSignedBy(signer.key, signer.payload, signature);
     }
-    if (!equal(hint, signer.key.subarray(-4))) return false;
-    if (signer.kind === 'hashX') return equal(sha256(bytes), signer.key);
-    return verifyEd25519(signer.key, this.#hash, bytes);
+    if (!equalBytes(hint, signer.key.subarray(-4))) return false;
+    if (signer.kind === 'hashX') return equalBytes(sha256(signature.signature.toBytes()), signer.key);
+    return this.#isSignedBy(signer.key, this.#hash, signature);
+  }
+
+  #isSignedBy(key: Uint8Array, message: Uint8Array, signature: xdr.DecoratedSignature): boolean {
+    const bytes = signature.signature.toBytes();
+    if (bytes.length !== ED25519_SIGNATURE_BYTES || this.#verifications >= MAX_VERIFICATIONS) return false;
+    this.#verifications++;
+    const results = verified.get(signature) ?? new Map<string, boolean>();
+    verified.set(signature, results);
+    const subject = toLatin1(key) + toLatin1(message);
+    const known = results.get(subject);
+    if (known !== undefined) return known;
+    const isValid = verifyEd25519(key, message, bytes);
+    results.set(subject, isValid);
+    return isValid;
   }
 }
 
@@ -112,8 +130,4 @@ function payloadHint(key: Uint8Array, payload: Uint8Array): Uint8Array {
   const tail = new Uint8Array(4);
   tail.set(payload.subarray(-4));
   return key.subarray(-4).map((byte, index) => byte ^ tail[index]!);
-}
-
-function equal(left: Uint8Array, right: Uint8Array): boolean {
-  return Buffer.from(left.buffer, left.byteOffset, left.length).equals(right);
 }

@@ -15,7 +15,7 @@ import {
   sponsorshipCounts,
   withExtension,
 } from './account.ts';
-import type { StoredEntry } from './entryStore.ts';
+import type { KeyText, StoredEntry } from './entryStore.ts';
 import type { OperationContext, OperationOutcome } from './operations/operation.ts';
 
 const MAX_SUBENTRIES = 1_000;
@@ -29,9 +29,9 @@ type Context = Accounts & Pick<OperationContext, 'sponsorships'>;
 export type Sponsor = Uint8Array | null;
 
 export type ReserveProblem = 'lowReserve' | 'tooManySubentries' | 'tooManySponsoring';
-export type Reserve =
-  | { readonly sponsor: Sponsor; readonly problem?: never }
-  | { readonly problem: ReserveProblem };
+export type Reserve<Payer extends Sponsor = Sponsor> =
+  | { readonly sponsor: Payer; readonly problem?: never }
+  | { readonly problem: ReserveProblem; readonly sponsor?: never };
 
 /** Between begin and end, within one transaction: whose future reserves are paid by whom. */
 export class OpenSponsorships {
@@ -113,7 +113,7 @@ export function takeClaimableReserve(
   context: Context,
   creator: Uint8Array,
   claimants: number,
-): { readonly sponsor: Uint8Array; readonly problem?: never } | { readonly problem: ReserveProblem } {
+): Reserve<Uint8Array> {
   const sponsor = context.sponsorships.sponsorOf(creator) ?? creator;
   const problem = moveReserve(context, { owner: null, reserves: claimants, from: null, to: sponsor });
   return problem ? { problem } : { sponsor };
@@ -161,6 +161,17 @@ export function entryExt(sponsor: Sponsor, previous?: xdr.LedgerEntryExt): xdr.L
       ext: xdr.LedgerEntryExtensionV1Ext.v0(),
     }),
   );
+}
+
+/** Replaces the sponsor of a stored entry. */
+export function putEntrySponsor({ delta, ledger }: Accounts, key: KeyText, sponsor: Sponsor): void {
+  const entry = xdr.LedgerEntry.fromXdr(delta.get(key)!.xdr);
+  const changed = new xdr.LedgerEntry({
+    lastModifiedLedgerSeq: ledger.sequence,
+    data: entry.data,
+    ext: entryExt(sponsor, entry.ext),
+  });
+  delta.put(key, { xdr: changed.toXdr(), ttl: null });
 }
 
 /** The outcome of an operation that found no reserve; `lowReserve` is its own code for that. */

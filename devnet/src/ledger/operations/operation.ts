@@ -31,6 +31,8 @@ export type OperationContext = {
   readonly ledger: ClosingLedger;
   readonly frame: TransactionFrame;
   readonly delta: LedgerDelta;
+  /** Place of the operation in its transaction. */
+  readonly operationIndex: number;
   readonly source: Uint8Array;
   readonly events: xdr.ContractEvent[];
   readonly soroban: SorobanConsumption;

@@ -1,16 +1,40 @@
-// The operations this network knows. `handlerOf` answers null for all others, and for payments in credit assets;
+// The operations this network knows. `handlerOf` answers null for all others, and for trust lines to pool shares;
 // such an operation fails with opNOT_SUPPORTED.
 import type * as xdr from '@stellar/stellar-sdk/xdr';
+import { accountMerge } from './accountMerge.ts';
+import { beginSponsoringFutureReserves } from './beginSponsoringFutureReserves.ts';
+import { bumpSequence } from './bumpSequence.ts';
+import { changeTrust } from './changeTrust.ts';
+import { claimClaimableBalance } from './claimClaimableBalance.ts';
+import { clawback } from './clawback.ts';
+import { clawbackClaimableBalance } from './clawbackClaimableBalance.ts';
 import { createAccount } from './createAccount.ts';
+import { createClaimableBalance } from './createClaimableBalance.ts';
+import { endSponsoringFutureReserves } from './endSponsoringFutureReserves.ts';
 import { extendFootprintTtl } from './extendFootprintTtl.ts';
 import { invokeHostFunction } from './invokeHostFunction.ts';
+import { manageData } from './manageData.ts';
 import type { OperationHandler } from './operation.ts';
 import { payment } from './payment.ts';
 import { restoreFootprint } from './restoreFootprint.ts';
+import { setOptions } from './setOptions.ts';
+import { setTrustLineFlags } from './setTrustLineFlags.ts';
 
 const HANDLERS = {
   createAccount,
   payment,
+  setOptions,
+  changeTrust,
+  accountMerge,
+  manageData,
+  bumpSequence,
+  createClaimableBalance,
+  claimClaimableBalance,
+  beginSponsoringFutureReserves,
+  endSponsoringFutureReserves,
+  clawback,
+  clawbackClaimableBalance,
+  setTrustLineFlags,
   invokeHostFunction,
   extendFootprintTtl,
   restoreFootprint,
@@ -18,6 +42,6 @@ const HANDLERS = {
 
 export function handlerOf(body: xdr.OperationBody): OperationHandler | null {
   if (!(body.type in HANDLERS)) return null;
-  if (body.type === 'payment' && body.paymentOp.asset.type !== 'assetTypeNative') return null;
+  if (body.type === 'changeTrust' && body.changeTrustOp.line.type === 'assetTypePoolShare') return null;
   return HANDLERS[body.type as keyof typeof HANDLERS] as OperationHandler;
 }
