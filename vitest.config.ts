@@ -20,6 +20,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'clients',
+          include: ['e2e/clients/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           name: 'browser',
           include: ['e2e/browser/**/*.test.ts'],
           fileParallelism: false,

@@ -1,11 +1,13 @@
 // `npm test`: every suite that this machine can run, one after the other, and one line at the end that sums them up.
-// TypeScript suites and Chromium stories need npm alone; the native tests of the Rust parts need cargo. What was left out is
-// said at the end, with the way to get it; with CI set, nothing may be left out, and a suite that ran nothing fails.
+// TypeScript suites and Chromium stories need npm alone; the native tests of the Rust parts need cargo, and the clients in
+// other languages what e2e/clients/tools.ts installs. What was left out is said at the end, with the way to get it; with
+// CI set, nothing may be left out, and a suite that ran nothing fails.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { INSTALL_COMMAND, isInstalled, tools } from '../e2e/clients/tools.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -87,6 +89,11 @@ if (filters.length === 0) {
     leftOut.push(
       'the native tests of contracts/ and devnet/host/: install Rust from https://rustup.rs and run npm test again',
     );
+}
+
+const missing = tools.filter((tool) => !isInstalled(tool)).map(({ client }) => client);
+if (filters.length === 0 && missing.length > 0) {
+  leftOut.push(`the clients ${missing.join(', ')} of e2e/clients/: ${INSTALL_COMMAND} brings them`);
 }
 
 const empty = outcomes.filter(({ passed, failed }) => passed + failed === 0);

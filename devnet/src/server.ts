@@ -1,15 +1,18 @@
-// The HTTP shell: JSON-RPC on every path by POST, friendbot on /friendbot, open CORS. The transport rules are those of
-// stellar-rpc: batches, notifications, the request's id in every answer, 405 and 415, a body limit. Hostile input
-// gets an error, never a crash. There is no TLS and no access control: it is for development.
+// The HTTP shell: JSON-RPC on every path by POST, friendbot on /friendbot, a small archive on /archive, open CORS. The
+// transport rules are those of stellar-rpc: batches, notifications, the request's id in every answer, 405 and 415, a
+// body limit. Hostile input gets an error, never a crash. There is no TLS and no access control: it is for development.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { FriendbotError, fund } from './friendbot.ts';
+import { HistoryArchive } from './historyArchive.ts';
 import type { Network } from './network.ts';
 import { dispatch } from './rpc/dispatch.ts';
 import { RPC_ERROR, RpcError } from './rpc/rpcError.ts';
 
 const DEFAULT_PORT = 8000;
 const DEFAULT_HOST = '127.0.0.1';
+/** Where stellar-cli looks for the archive of a standalone network. */
+const ARCHIVE_PATH = '/archive';
 const BODY_LIMIT_BYTES = 512 * 1024;
 const MAX_BATCH_CALLS = 100;
 const REQUEST_TIMEOUT_MS = 25_000;
@@ -42,9 +45,10 @@ export async function serve(network: Network, options: ServeOptions): Promise<De
   if (options.closeIntervalMs !== undefined) {
     network.closeIntervalSeconds = options.closeIntervalMs / MS_PER_SECOND;
   }
+  const archive = new HistoryArchive(network);
   const server = createServer((request, response) => {
     const startedAt = performance.now();
-    answer(network, request)
+    answer(network, archive, request)
       .catch((error): Reply => refusal(error))
       .then((reply) => {
         send(response, reply);
@@ -79,10 +83,14 @@ function refusal(error: unknown): Reply {
   return error instanceof BodyTooLarge ? { status: 413, headers: { connection: 'close' } } : { status: 400 };
 }
 
-async function answer(network: Network, request: IncomingMessage): Promise<Reply> {
+async function answer(network: Network, archive: HistoryArchive, request: IncomingMessage): Promise<Reply> {
   const url = new URL(request.url ?? '/', 'http://devnet');
   if (request.method === 'OPTIONS') return { status: 204 };
   if (url.pathname === '/friendbot') return answerFriendbot(network, request, url);
+  if (request.method === 'GET' && url.pathname.startsWith(ARCHIVE_PATH)) {
+    const file = archive.file(url.pathname.slice(ARCHIVE_PATH.length));
+    return file ? { status: 200, body: file } : { status: 404 };
+  }
   if (request.method !== 'POST') return { status: 405, headers: { 'accept-post': 'application/json' } };
   if (!isJson(request.headers['content-type'])) return { status: 415 };
   let body: unknown;
@@ -201,12 +209,11 @@ function send(response: ServerResponse, { status, body, headers }: Reply): void 
     response.writeHead(status, { ...CORS_HEADERS, ...headers }).end();
     return;
   }
-  const isText = typeof body === 'string';
-  response
-    .writeHead(status, {
-      ...CORS_HEADERS,
-      'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json',
-      ...headers,
-    })
-    .end(isText ? body : JSON.stringify(body));
+  const [contentType, content] =
+    typeof body === 'string'
+      ? ['text/plain; charset=utf-8', body]
+      : body instanceof Uint8Array
+        ? ['application/octet-stream', body]
+        : ['application/json', JSON.stringify(body)];
+  response.writeHead(status, { ...CORS_HEADERS, 'content-type': contentType, ...headers }).end(content);
 }

@@ -2,18 +2,22 @@
 // (CAP-21). Balances and amounts are stroops (bigint). An extension is added when first needed and then stays, as in
 // stellar-core. Who pays a reserve is decided in sponsorship.ts.
 import * as xdr from '@stellar/stellar-sdk/xdr';
-import { type EntrySource, type KeyText, keyText, type LedgerDelta } from './entryStore.ts';
+import { toLatin1 } from '../bytes.ts';
+import type { EntrySource, KeyText, LedgerDelta } from './entryStore.ts';
 
 export const BASE_RESERVE_STROOPS = 5_000_000;
 export const INT64_MAX = 2n ** 63n - 1n;
+
+/** Two tags of four bytes: the kind of entry, ACCOUNT, and the kind of key, ed25519. Both are 0. */
+const ACCOUNT_KEY_PREFIX = '\0'.repeat(8);
 
 export function accountIdOf(publicKey: Uint8Array): xdr.AccountId {
   return xdr.PublicKey.publicKeyTypeEd25519(publicKey);
 }
 
+/** LedgerKey ACCOUNT as its XDR is, written out because it is needed several times per operation. */
 export function accountKey(publicKey: Uint8Array): KeyText {
-  const accountId = accountIdOf(publicKey);
-  return keyText(xdr.LedgerKey.account(new xdr.LedgerKeyAccount({ accountId })).toXdr());
+  return ACCOUNT_KEY_PREFIX + toLatin1(publicKey);
 }
 
 /** The ed25519 key under a plain or muxed account. */

@@ -17,6 +17,7 @@ import {
   type SorobanConsumption,
 } from './operations/operation.ts';
 import { handlerOf } from './operations/operationHandlers.ts';
+import { removePreAuthSigners } from './signers.ts';
 import { declaredFee } from './sorobanResources.ts';
 import { OpenSponsorships } from './sponsorship.ts';
 import {
@@ -69,16 +70,28 @@ export function runTransaction(
   isChecked: boolean,
 ): Run {
   const problem = isChecked ? null : problemAtApplication({ host, frame, entries: total, ledger });
-  const txChangesBefore = problem && !problem.usesSequence ? [] : useSequence(frame, total, ledger);
+  const txChangesBefore = beforeOperations(frame, total, ledger, problem?.usesSequence ?? true);
   if (!problem) return { ...runOperations(host, frame, total, ledger), txChangesBefore };
   const { outcome } = problem;
   return { outcome, isSuccess: false, txChangesBefore, operations: [], soroban: nothingConsumed() };
 }
 
-function useSequence(frame: TransactionFrame, total: LedgerDelta, ledger: ClosingLedger) {
+/** Uses up the sequence number, unless it was wrong, and the signers that pre-authorized this transaction. */
+function beforeOperations(
+  frame: TransactionFrame,
+  total: LedgerDelta,
+  ledger: ClosingLedger,
+  isSequenceUsed: boolean,
+): readonly xdr.LedgerEntryChange[] {
   const delta = new LedgerDelta(total);
-  const source = getAccount(delta, frame.source)!;
-  putAccount(delta, withSequence(source, frame.tx.seqNum, ledger), ledger.sequence);
+  const accounts = { delta, ledger };
+  if (frame.feeBump) removePreAuthSigners(accounts, [frame.feeBump.feeSource], frame.hash);
+  if (isSequenceUsed) {
+    const source = getAccount(delta, frame.source)!;
+    putAccount(delta, withSequence(source, frame.tx.seqNum, ledger), ledger.sequence);
+  }
+  const sources = frame.tx.operations.map((operation) => operationSource(frame, operation));
+  removePreAuthSigners(accounts, [frame.source, ...sources], frame.txHash);
   const changes = delta.metaChanges();
   delta.commitTo(total);
   return changes;

@@ -72,8 +72,10 @@ function envelopeProblem({ tx, sorobanData, feeBump }: TransactionFrame): Proble
 /** What stands in the way of a transaction whose fee was taken already. */
 export function problemAtApplication(check: Check): { outcome: Outcome; usesSequence: boolean } | null {
   const early = structureProblem(check) ?? timeProblem(check) ?? sequenceUseProblem(check);
-  if (early) return { outcome: early.outcome, usesSequence: false };
-  const late = signatureProblem(check, true);
+  if (early) {
+    return { outcome: early.outcome, usesSequence: early.outcome.code === 'txBadMinSeqAgeOrGap' };
+  }
+  const late = signatureProblem(check);
   return late && { outcome: late.outcome, usesSequence: true };
 }
 
@@ -113,7 +115,7 @@ function innerProblem(check: Check): Problem | null {
   }
   const sequence = sequenceUseProblem(check);
   if (sequence) return sequence;
-  return signatureProblem(check, false, () => {
+  return signatureProblem(check, () => {
     const account = getAccount(entries, frame.source)!;
     const isShort = isFeeDue && availableStroops(account) < offeredFeeStroops(frame);
     return isShort ? problem('txInsufficientBalance') : null;
@@ -129,11 +131,7 @@ function sequenceUseProblem(check: Check): Problem | null {
  * Signatures of the transaction, then of its operations.
  * @param between what is checked after the former and before the latter
  */
-function signatureProblem(
-  check: Check,
-  isApplying: boolean,
-  between: () => Problem | null = () => null,
-): Problem | null {
+function signatureProblem(check: Check, between: () => Problem | null = () => null): Problem | null {
   const { frame, entries } = check;
   const checker = new SignatureChecker(frame.txHash, frame.signatures);
   if (!checker.account(getAccount(entries, frame.source)!, 'low')) return problem('txBadAuth');
@@ -141,9 +139,7 @@ function signatureProblem(
     if (!checker.extraSigner(signer)) return problem('txBadAuth');
   }
   return (
-    between() ??
-    operationsProblem(check, checker, isApplying) ??
-    (checker.allUsed() ? null : problem('txBadAuthExtra'))
+    between() ?? operationsProblem(check, checker) ?? (checker.allUsed() ? null : problem('txBadAuthExtra'))
   );
 }
 
@@ -199,11 +195,7 @@ function sequenceProblem({ frame, ledger }: Check, account: xdr.AccountEntry): P
 }
 
 /** Signatures and static form of each operation; the first failure fails the transaction. */
-function operationsProblem(
-  { frame, entries, ledger }: Check,
-  checker: SignatureChecker,
-  isApplying: boolean,
-): Problem | null {
+function operationsProblem({ frame, entries, ledger }: Check, checker: SignatureChecker): Problem | null {
   const results: xdr.OperationResult[] = [];
   let hasFailed = false;
   for (const operation of frame.tx.operations) {
@@ -218,10 +210,6 @@ function operationsProblem(
       continue;
     }
     const account = getAccount(entries, source);
-    if (!account && isApplying) {
-      fail(xdr.OperationResult.opNoAccount());
-      continue;
-    }
     const isSigned = account
       ? checker.account(account, thresholdOf(handler, operation.body))
       : checker.masterKey(source);

@@ -127,7 +127,7 @@ function ttlKey(key: KeyText): xdr.LedgerKey {
   return xdr.LedgerKey.ttl(new xdr.LedgerKeyTtl({ keyHash: sha256(keyBytes(key)) }));
 }
 
-function ttlEntry(key: KeyText, entry: StoredEntry): xdr.LedgerEntry {
+export function ttlEntry(key: KeyText, entry: StoredEntry): xdr.LedgerEntry {
   return new xdr.LedgerEntry({
     lastModifiedLedgerSeq: entry.ttl!.modifiedLedger,
     data: xdr.LedgerEntryData.ttl(

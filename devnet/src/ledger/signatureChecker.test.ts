@@ -1,9 +1,15 @@
 import { Keypair } from '@stellar/stellar-sdk/base';
 import * as xdr from '@stellar/stellar-sdk/xdr';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { sha256 } from '../sha256.ts';
 import { newAccount } from './account.ts';
+import { verifyEd25519 } from './ed25519.ts';
 import { SignatureChecker } from './signatureChecker.ts';
+
+vi.mock('./ed25519.ts', async (original) => {
+  const real = await original<typeof import('./ed25519.ts')>();
+  return { ...real, verifyEd25519: vi.fn(real.verifyEd25519) };
+});
 
 const hash = sha256(new Uint8Array([1, 2, 3]));
 const [master, second, third] = [Keypair.random(), Keypair.random(), Keypair.random()];
@@ -82,5 +88,34 @@ describe('signatures', () => {
     expect(checker.allUsed()).toBe(false);
     checker.masterKey(second.rawPublicKey());
     expect(checker.allUsed()).toBe(true);
+  });
+
+  it('are verified once for each key, whatever is checked, and in whatever check', () => {
+    const shared = account([1, 1, 2, 2], [[ed25519(second), 1]]);
+    const signatures = [signed(master), signed(second)];
+    vi.mocked(verifyEd25519).mockClear();
+    for (let check = 0; check < 2; check++) {
+      const checker = new SignatureChecker(hash, signatures);
+      for (const level of ['low', 'medium', 'high'] as const) {
+        expect(checker.account(shared, level)).toBe(true);
+      }
+    }
+    expect(verifyEd25519).toHaveBeenCalledTimes(2);
+    const other = new SignatureChecker(sha256(hash), signatures);
+    expect(other.account(shared, 'medium')).toBe(false);
+  });
+
+  it('fail a check that has looked at 1,000', () => {
+    const keys = Array.from({ length: 20 }, () => Keypair.random());
+    const shared = account(
+      [0, 20, 20, 20],
+      keys.map((key) => [ed25519(key), 1]),
+    );
+    const checker = new SignatureChecker(
+      hash,
+      keys.map((key) => signed(key)),
+    );
+    const results = Array.from({ length: 51 }, () => checker.account(shared, 'low'));
+    expect(results.indexOf(false)).toBe(50);
   });
 });

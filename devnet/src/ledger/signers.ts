@@ -83,7 +83,8 @@ export function removePreAuthSigners(
   transactionHash: Uint8Array,
 ): void {
   const key = xdr.SignerKey.signerKeyTypePreAuthTx(transactionHash);
-  for (const owner of owners) {
+  const distinct = new Map(owners.map((owner) => [toLatin1(owner), owner])).values();
+  for (const owner of distinct) {
     const account = getAccount(context.delta, owner);
     const index = account && account.signers.length > 0 ? signerIndex(account, key) : -1;
     if (index >= 0) removeSigner(context, owner, index);

@@ -17,6 +17,7 @@ import { manageData } from './manageData.ts';
 import type { OperationHandler } from './operation.ts';
 import { payment } from './payment.ts';
 import { restoreFootprint } from './restoreFootprint.ts';
+import { revokeSponsorship } from './revokeSponsorship.ts';
 import { setOptions } from './setOptions.ts';
 import { setTrustLineFlags } from './setTrustLineFlags.ts';
 
@@ -32,6 +33,7 @@ const HANDLERS = {
   claimClaimableBalance,
   beginSponsoringFutureReserves,
   endSponsoringFutureReserves,
+  revokeSponsorship,
   clawback,
   clawbackClaimableBalance,
   setTrustLineFlags,
