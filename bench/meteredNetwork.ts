@@ -6,12 +6,13 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Rpc } from '@latchkey/sdk/chain';
 import { Engine } from '../devnet/src/engine.ts';
+import { compileEngine } from '../devnet/src/engineFile.ts';
 import { fund } from '../devnet/src/friendbot.ts';
 import { STANDALONE_PASSPHRASE } from '../devnet/src/index.ts';
 import { Network } from '../devnet/src/network.ts';
 import { dispatch } from '../devnet/src/rpc/dispatch.ts';
 
-export const ENGINE_FILE = new URL('../devnet/engine/soroban-p30.wasm', import.meta.url);
+export const ENGINE_FILE = new URL('../devnet/engine/soroban-p30.wasm.gz', import.meta.url);
 const CLOCK_SECONDS = 1_800_000_000;
 
 export type MeteredNetwork = {
@@ -24,7 +25,7 @@ export type MeteredNetwork = {
 };
 
 export async function openMeteredNetwork(): Promise<MeteredNetwork> {
-  const network = new Network(new Engine(await WebAssembly.compile(await readFile(ENGINE_FILE))), {
+  const network = new Network(new Engine(await compileEngine(await readFile(ENGINE_FILE))), {
     passphrase: STANDALONE_PASSPHRASE,
     limits: 'mainnet',
     mineMode: 'instant',

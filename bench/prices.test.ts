@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { Engine } from '../devnet/src/engine.ts';
+import { compileEngine } from '../devnet/src/engineFile.ts';
 import { STANDALONE_PASSPHRASE } from '../devnet/src/index.ts';
 import { Network } from '../devnet/src/network.ts';
 import { ENGINE_FILE, openMeteredNetwork } from './meteredNetwork.ts';
@@ -26,7 +27,7 @@ it('rounds each of its three parts up', () => {
 });
 
 it('is what the engine charges without the result in history', async () => {
-  const { host } = new Network(new Engine(await WebAssembly.compile(await readFile(ENGINE_FILE))), {
+  const { host } = new Network(new Engine(await compileEngine(await readFile(ENGINE_FILE))), {
     passphrase: STANDALONE_PASSPHRASE,
     limits: 'mainnet',
     mineMode: 'instant',

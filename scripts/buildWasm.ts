@@ -40,7 +40,8 @@ async function build(set: ArtefactSet, outputFolder: string): Promise<Sums> {
     const sums = sumsOf(folder, set.fileNames, toolchain);
     writeSums(folder, sums);
     mkdirSync(outputFolder, { recursive: true });
-    for (const name of [...set.fileNames, sumsFileName]) cpSync(join(folder, name), join(outputFolder, name));
+    const kept = set.fileNames.map((name) => (set.isPacked ? `${name}.gz` : name));
+    for (const name of [...kept, sumsFileName]) cpSync(join(folder, name), join(outputFolder, name));
     return sums;
   } finally {
     rmSync(folder, { recursive: true });

@@ -40,6 +40,11 @@ export class FrameWriter {
     return this;
   }
 
+  /** Null writes "absent". */
+  optional(value: Uint8Array | null): this {
+    return value ? this.bytes(value) : this.u32(ABSENT);
+  }
+
   list(values: readonly Uint8Array[]): this {
     this.u32(values.length);
     for (const value of values) this.bytes(value);

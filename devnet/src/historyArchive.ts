@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import * as xdr from '@stellar/stellar-sdk/xdr';
 import { concatBytes, toHex } from './bytes.ts';
 import { type KeyText, type StoredEntry, ttlEntry } from './ledger/entryStore.ts';
-import { ledgerHeaderHistoryEntry } from './ledger/ledgerCloseMeta.ts';
+import { ledgerHeaderXdr } from './ledger/ledgerCloseMeta.ts';
 import type { Network } from './network.ts';
 import { sha256 } from './sha256.ts';
 
@@ -59,7 +59,7 @@ function stateOf({ ledger, latest, passphrase }: Network): State {
       })),
     }),
   );
-  const header = record(ledgerHeaderHistoryEntry(latest).toXdr());
+  const header = record(ledgerHeaderXdr(latest));
   const files = new Map([
     [STATE_PATH, state],
     [archivePath('history', hex32(latest.sequence), 'json'), state],

@@ -1,41 +1,40 @@
 // A Stellar network in one process. `createDevnet` gives the network as a value: JSON-RPC by function call, funding,
 // time travel, snapshots; `serveDevnet` puts it on HTTP. Contracts run in the real Soroban host (wasm); consensus,
-// history archives and Horizon do not exist here.
-import { readFile } from 'node:fs/promises';
+// history archives and Horizon do not exist here. Runs in Node and in browsers, where a state file and HTTP are refused.
 import * as xdr from '@stellar/stellar-sdk/xdr';
-import { Engine } from './engine.ts';
-import { fund } from './friendbot.ts';
-import { openJournal } from './journal.ts';
+import { serve } from '#platform/server';
+import { openJournal } from '#platform/stateFile';
+import { setUpDevelopment } from './developmentSetup.ts';
+import { DEFAULT_PROTOCOL_VERSION } from './engineFile.ts';
+import { Fork } from './fork.ts';
 import type { LimitsName } from './ledger/limits.ts';
 import { DEFAULT_CLOSE_INTERVAL_SECONDS, type MineMode, Network } from './network.ts';
+import { type DevnetPowers, powersOf } from './powers.ts';
 import { dispatch } from './rpc/dispatch.ts';
-import { type DevnetServer, type ServeOptions, serve } from './server.ts';
+import { DEFAULT_SEED_PHRASE, seededAccounts } from './seededAccounts.ts';
+import type { DevnetServer, ServeOptions } from './server.ts';
+import { sharedEngine } from './sharedEngine.ts';
 
+export { DumpError } from './dump.ts';
 export { FriendbotError } from './friendbot.ts';
-export { JournalError } from './journal.ts';
+export { JournalError } from './journalError.ts';
+export type { MineMode } from './network.ts';
+export { OwnTransactionError } from './ownTransaction.ts';
+export type { DevnetPowers, DevnetUsdc } from './powers.ts';
+export { ForkError } from './remoteRpc.ts';
 export { RpcError } from './rpc/rpcError.ts';
+export type { SeededAccount } from './seededAccounts.ts';
 export type { DevnetServer, ServeOptions } from './server.ts';
 
 export const STANDALONE_PASSPHRASE = 'Standalone Network ; February 2017';
-const ENGINE_FILE = new URL('../engine/soroban-p30.wasm', import.meta.url);
 
-export type Devnet = {
+export type Devnet = DevnetPowers & {
   readonly passphrase: string;
   readonly protocolVersion: number;
   /** Address of the native asset's contract, which exists from the first ledger. */
   readonly nativeTokenContractId: string;
   /** Calls a JSON-RPC method. @throws RpcError {code, message, data} */
   rpc(method: string, params?: unknown): Promise<unknown>;
-  /** Gives 10,000 XLM to a G or C address. @throws FriendbotError */
-  fund(address: string): Promise<{ hash: string }>;
-  latestLedger(): { sequence: number; closeTimeSeconds: number };
-  /** Moves time on; a missing member follows from the close interval (5 s a ledger). */
-  warp(step: { ledgers?: number; seconds?: number }): void;
-  /** Closes ledgers now, the first ones with the transactions that are pending. */
-  mine(ledgers?: number): void;
-  snapshot(): number;
-  /** Goes back to a snapshot, which is used up. @throws RangeError for an unknown id */
-  revert(id: number): void;
   /** Syncs and closes the state file. */
   close(): Promise<void>;
 };
@@ -52,37 +51,45 @@ export type DevnetOptions = {
   mineMode?: MineMode;
   /** How often an idle network closes a ledger; 0 for never, 5 by default. */
   closeIntervalSeconds?: number;
+  /** The protocol whose host runs contracts; the newest by default, on a fork that of the other network. */
+  protocol?: number;
+  /** Goes on from what the network behind this RPC holds; passphrase and settings are that network's. */
+  forkUrl?: string;
+  /** How many funded accounts with known keys there are; none by default. */
+  accounts?: number;
+  /** The phrase that their keys are derived from (SEP-5). */
+  seedPhrase?: string;
+  /** Whether there is a test USDC, with a line and a balance for each of those accounts; not by default. */
+  usdc?: boolean;
 };
 
 const networks = new WeakMap<Devnet, Network>();
-let engineModule: Promise<WebAssembly.Module> | null = null;
 
-/** @throws JournalError when the state file is damaged or belongs to another network. */
+/**
+ * @throws JournalError when the state file is damaged or belongs to another network.
+ * @throws ForkError when the network to fork cannot be read.
+ */
 export async function createDevnet(options: DevnetOptions = {}): Promise<Devnet> {
-  engineModule ??= readFile(ENGINE_FILE).then((bytes) => WebAssembly.compile(bytes));
-  const network = new Network(new Engine(await engineModule), {
-    passphrase: options.passphrase ?? STANDALONE_PASSPHRASE,
+  const fork = options.forkUrl === undefined ? undefined : await Fork.open(options.forkUrl);
+  const protocol = options.protocol ?? fork?.protocolVersion ?? DEFAULT_PROTOCOL_VERSION;
+  const network = new Network(await sharedEngine(protocol), {
+    passphrase: fork?.passphrase ?? options.passphrase ?? STANDALONE_PASSPHRASE,
     limits: options.limits ?? 'mainnet',
     mineMode: options.mineMode ?? 'instant',
     nowSeconds: options.nowSeconds ?? (() => Date.now() / 1000),
     closeIntervalSeconds: options.closeIntervalSeconds ?? DEFAULT_CLOSE_INTERVAL_SECONDS,
     ...(options.statePath === undefined ? {} : { openLog: openJournal(options.statePath) }),
+    ...(fork === undefined ? {} : { fork }),
+    accounts: seededAccounts(options.accounts ?? 0, options.seedPhrase ?? DEFAULT_SEED_PHRASE),
+    hasUsdc: options.usdc ?? false,
   });
+  await network.attempt(() => setUpDevelopment(network));
   const devnet: Devnet = {
     passphrase: network.passphrase,
     protocolVersion: network.ledger.protocolVersion,
     nativeTokenContractId: String(new xdr.ContractId(network.ledger.nativeContractId).toJson()),
     rpc: (method, params) => dispatch(network, method, params),
-    fund: async (address) => ({ hash: fund(network, address).hash }),
-    latestLedger() {
-      network.advance();
-      const { sequence, closeTimeSeconds } = network.latest;
-      return { sequence, closeTimeSeconds };
-    },
-    warp: (step) => network.warp(step),
-    mine: (ledgers) => network.mine(ledgers),
-    snapshot: () => network.snapshot(),
-    revert: (id) => network.revert(id),
+    ...powersOf(network),
     close: async () => network.close(),
   };
   networks.set(devnet, network);

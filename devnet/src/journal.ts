@@ -15,7 +15,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import type { KeyText, StoredEntry } from './ledger/entryStore.ts';
+import { changesOf } from './dump.ts';
+import { JournalError } from './journalError.ts';
 import type { LedgerChange, LedgerCopy } from './ledger/ledger.ts';
 import { decodeChange, type EncodedChange, encodeChange } from './ledgerRecord.ts';
 import type { LedgerLog } from './network.ts';
@@ -27,18 +28,6 @@ const OLDEST_FORMAT_VERSION = 1;
 const CHECKSUM_HEX_DIGITS = 16;
 /** The file is due for rewriting when it has doubled since the last time and grown by at least this many lines. */
 const REWRITE_AFTER_LINES = 2_000;
-
-export type JournalErrorCode = 'STATE_DAMAGED' | 'STATE_OF_ANOTHER_NETWORK';
-
-export class JournalError extends Error {
-  readonly code: JournalErrorCode;
-
-  constructor(code: JournalErrorCode, message: string) {
-    super(message);
-    this.name = 'JournalError';
-    this.code = code;
-  }
-}
 
 /** What a network keeps its ledgers in, given the path of the file. */
 export function openJournal(path: string): (identity: Identity) => LedgerLog {
@@ -107,13 +96,7 @@ export class Journal implements LedgerLog {
     const temporaryPath = `${this.#path}.new`;
     const next = new Journal(temporaryPath, this.#identity, openSync(temporaryPath, 'w'), 0);
     next.#append(headerOf(this.#identity));
-    let entries: ReadonlyMap<KeyText, StoredEntry> = state.entries;
-    for (const closed of state.history.from(0)) {
-      if (closed === state.latest) break;
-      next.append({ closed, entries });
-      entries = new Map();
-    }
-    next.append({ closed: state.latest, entries });
+    for (const change of changesOf(state)) next.append(change);
     fsyncSync(next.#file);
     closeSync(next.#file);
     closeSync(this.#file);

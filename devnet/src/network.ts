@@ -2,25 +2,36 @@
 // a ledger of its own the moment it is submitted; otherwise it waits for the clock (`interval`) or for `mine`
 // (`manual`). While nothing happens, empty ledgers close every few seconds, worked out when somebody looks. Time in
 // which the process does not run closes no ledgers, so nothing expires meanwhile.
+// On a fork whatever misses an entry of the other network fails with MissingEntries before anything of it is kept;
+// `attempt` fetches the entries and tries again.
 import type { Engine } from './engine.ts';
+import type { Fork } from './fork.ts';
+import { keysNamedBy } from './forkKeys.ts';
 import { BASE_RESERVE_STROOPS } from './ledger/account.ts';
 import type { ClosedLedger } from './ledger/closedLedger.ts';
-import { keyText } from './ledger/entryStore.ts';
+import { type KeyText, keyText, LedgerDelta, type StoredEntry } from './ledger/entryStore.ts';
 import { genesis } from './ledger/genesis.ts';
 import { Ledger, type LedgerChange, type LedgerCopy } from './ledger/ledger.ts';
 import { LIMITS, type LimitsName } from './ledger/limits.ts';
+import { isSettingKey, putLimits } from './ledger/networkSettings.ts';
 import type { ClosingLedger } from './ledger/operations/operation.ts';
 import type { TransactionFrame } from './ledger/transactionFrame.ts';
 import { type QueueAnswer, TransactionQueue } from './ledger/transactionQueue.ts';
 import { chooseTransactions } from './ledger/transactionSet.ts';
+import { NetworkClock } from './networkClock.ts';
+import type { AccountKey } from './seededAccounts.ts';
 import { sha256 } from './sha256.ts';
 import { type HostLedger, SorobanHost } from './sorobanHost.ts';
+import { type TestUsdc, testUsdc } from './testUsdc.ts';
 
 export const DEFAULT_CLOSE_INTERVAL_SECONDS = 5;
 const MAX_SNAPSHOTS = 100;
+const MAX_STEP = 100_000_000;
+const MAX_TIME_SECONDS = 0xffff_ffff;
 
 /** When a ledger with transactions closes: at once, by the clock, or when told to. */
-export type MineMode = 'instant' | 'interval' | 'manual';
+export const MINE_MODES = ['instant', 'interval', 'manual'] as const;
+export type MineMode = (typeof MINE_MODES)[number];
 
 /** Where ledgers are kept across restarts; the file behind it is `journal.ts`. */
 export type LedgerLog = {
@@ -39,86 +50,129 @@ export type NetworkOptions = {
   /** 0 closes no idle ledgers. */
   readonly closeIntervalSeconds: number;
   readonly openLog?: (identity: { passphrase: string; protocolVersion: number }) => LedgerLog;
+  readonly accounts?: readonly AccountKey[];
+  readonly hasUsdc?: boolean;
+  /** The network whose entries this one goes on from. */
+  readonly fork?: Fork;
 };
+
+type Snapshot = { readonly ledger: LedgerCopy; readonly aheadSeconds: number };
 
 export class Network {
   readonly passphrase: string;
   readonly ledger: Ledger;
   readonly host: SorobanHost;
   readonly queue = new TransactionQueue();
+  /** Accounts with known keys, and the test asset, that this network was started with. */
+  readonly accounts: readonly AccountKey[];
+  readonly usdc: TestUsdc | null;
   /** Where friendbot is served, for getNetwork; null while nothing is served. */
   friendbotUrl: string | null = null;
   closeIntervalSeconds: number;
-  mineMode: MineMode;
-  readonly #clock: () => number;
+  #mineMode: MineMode;
+  readonly #clock: NetworkClock;
   readonly #log: LedgerLog | null;
-  #clockAheadSeconds = 0;
-  #snapshots = new Map<number, LedgerCopy>();
+  readonly #fork: Fork | null;
+  #snapshots = new Map<number, Snapshot>();
   #lastSnapshot = 0;
 
   constructor(engine: Engine, options: NetworkOptions) {
     this.passphrase = options.passphrase;
-    this.#clock = options.nowSeconds;
+    this.#clock = new NetworkClock(options.nowSeconds);
     this.closeIntervalSeconds = options.closeIntervalSeconds;
-    this.mineMode = options.mineMode;
+    this.#mineMode = options.mineMode;
+    this.#fork = options.fork ?? null;
+    this.accounts = options.accounts ?? [];
     const networkId = sha256(new TextEncoder().encode(options.passphrase));
     this.host = new SorobanHost(engine, (key) => {
       const stored = this.ledger.get(keyText(key));
       return stored ? { xdr: stored.xdr, liveUntilLedger: stored.ttl?.liveUntilLedger ?? null } : null;
     });
+    this.usdc = options.hasUsdc ? testUsdc(networkId) : null;
     const { protocolVersion } = this.host;
-    this.ledger = new Ledger(networkId, protocolVersion);
+    this.ledger = new Ledger(networkId, protocolVersion, this.#fork);
     this.#log = options.openLog?.({ passphrase: options.passphrase, protocolVersion }) ?? null;
     const kept = this.#log?.changes ?? [];
     for (const change of kept) this.ledger.close(change);
-    if (kept.length > 0) this.#resume();
-    else this.#keep(genesis(this.ledger, this.host, LIMITS[options.limits], this.nowSeconds()));
+    if (kept.length === 0) this.#keep(this.#firstLedger(options.limits));
+    if (kept.length > 0 || this.#fork) this.#resume();
+  }
+
+  /** A ledger of this network before its first one. */
+  blankLedger(): Ledger {
+    return new Ledger(this.ledger.networkId, this.ledger.protocolVersion, this.#fork);
   }
 
   nowSeconds(): number {
-    return Math.floor(this.#clock()) + this.#clockAheadSeconds;
+    return this.#clock.nowSeconds();
   }
 
   get latest(): ClosedLedger {
     return this.ledger.latest;
   }
 
+  get mineMode(): MineMode {
+    return this.#mineMode;
+  }
+
+  /** Runs something that reads the ledger; on a fork as often as it takes to fetch what it misses. */
+  async attempt<Result>(run: () => Result): Promise<Result> {
+    return this.#fork ? this.#fork.attempt(run) : run();
+  }
+
+  /** Runs it once. @throws MissingEntries on a fork, when entries of the other network have to be fetched first */
+  once<Result>(run: () => Result): Result {
+    this.#fork?.forgetMissing();
+    return run();
+  }
+
   /** Closes the ledgers that are due by the clock: the first of them with what is pending, unless mining is manual. */
   advance(): void {
-    if (this.closeIntervalSeconds <= 0 || this.mineMode === 'manual') return;
     const interval = this.closeIntervalSeconds;
+    const isOrdered = this.#clock.nextCloseSeconds !== null;
+    if (interval <= 0 || this.#mineMode === 'manual' || (isOrdered && this.#mineMode === 'instant')) return;
     while (this.queue.size > 0 && this.nowSeconds() - this.latest.closeTimeSeconds >= interval) {
-      this.#close(this.ledger.closing(Math.ceil(this.latest.closeTimeSeconds + interval)));
+      this.#close(this.#closing(Math.ceil(this.latest.closeTimeSeconds + interval)));
     }
     const { closeTimeSeconds } = this.latest;
     const due = Math.floor((this.nowSeconds() - closeTimeSeconds) / interval);
-    if (due > 0) this.#closeEmpty(due, Math.ceil(closeTimeSeconds + due * interval));
+    if (due > 0) this.#closeEmpty(isOrdered ? 1 : due, Math.ceil(closeTimeSeconds + due * interval));
   }
 
   /** Queues a transaction; in instant mode its ledger is closed when this returns. */
   submit(frame: TransactionFrame): QueueAnswer {
-    const closing = this.ledger.closing(this.nowSeconds());
-    const check = () => this.ledger.check(this.host, frame, closing);
+    this.#fork?.expect(keysNamedBy(frame));
+    const closing = this.#closing();
+    const check = () => this.#check(frame, closing);
     const answer = this.queue.add(frame, this.ledger, this.latest.sequence, check);
-    if (answer.kind === 'pending' && this.mineMode === 'instant') this.#close(closing, frame);
+    if (answer.kind !== 'pending') return answer;
+    try {
+      if (this.#mineMode === 'instant') this.#close(closing, frame);
+      else if (this.#fork) this.#rehearse(frame, closing);
+    } catch (error) {
+      this.queue.remove([frame]);
+      throw error;
+    }
     return answer;
   }
 
   /** Closes ledgers now, the first ones with what is pending. */
   mine(ledgers = 1): void {
+    checkedStep('ledgers', ledgers);
     for (let left = ledgers; left > 0; left--) {
-      if (this.queue.size === 0) {
+      const isOrdered = this.#clock.nextCloseSeconds !== null;
+      if (this.queue.size === 0 && !isOrdered) {
         this.warp({ ledgers: left });
         return;
       }
-      this.#close(this.ledger.closing(Math.max(this.nowSeconds(), this.latest.closeTimeSeconds + 1)));
+      this.#close(this.#closing(Math.max(this.nowSeconds(), this.latest.closeTimeSeconds + 1)));
     }
   }
 
   /** Applies a transaction in a ledger of its own, whatever is pending. @returns why not, if it is not valid */
   apply(frame: TransactionFrame): ReturnType<Ledger['check']> {
-    const closing = this.ledger.closing(this.nowSeconds());
-    const rejection = this.ledger.check(this.host, frame, closing);
+    const closing = this.#closing();
+    const rejection = this.#check(frame, closing);
     if (rejection) return rejection;
     const set = chooseTransactions([frame], closing.settings);
     this.#keep(this.ledger.with(this.host, set, closing, true));
@@ -146,33 +200,111 @@ export class Network {
     const ledgers = checkedStep('ledgers', step.ledgers ?? Math.ceil(seconds / interval));
     if (ledgers === 0 && seconds === 0) return;
     const before = this.nowSeconds();
-    this.#clockAheadSeconds += seconds;
+    const target = before + seconds;
     let left = Math.max(1, ledgers);
-    for (; left > 0 && this.queue.size > 0 && this.mineMode !== 'manual'; left--) {
-      this.#close(this.ledger.closing(Math.min(before + 1, this.nowSeconds())));
+    for (; left > 0 && this.queue.size > 0 && this.#mineMode !== 'manual'; left--) {
+      this.#close(this.ledger.closing(Math.min(before + 1, target)));
     }
+    this.#clock.moveOn(target - this.nowSeconds());
     if (left > 0) this.#closeEmpty(left, this.nowSeconds());
+  }
+
+  /** Orders the close time of the next ledger; in instant mode no idle ledger closes before it. */
+  setNextCloseTime(closeTimeSeconds: number): void {
+    const { closeTimeSeconds: latest } = this.latest;
+    const isTime = Number.isInteger(closeTimeSeconds) && closeTimeSeconds <= MAX_TIME_SECONDS;
+    if (!isTime || closeTimeSeconds < latest) {
+      const range = `${latest}, when the latest ledger closed, to ${MAX_TIME_SECONDS}`;
+      throw new RangeError(`the close time must be whole Unix seconds from ${range}`);
+    }
+    this.#clock.orderNextClose(closeTimeSeconds);
+  }
+
+  /** What is pending when mining becomes instant closes at once. */
+  setMineMode(mode: MineMode, intervalSeconds = this.closeIntervalSeconds): void {
+    if (!MINE_MODES.includes(mode)) throw new RangeError(`mine mode must be one of ${MINE_MODES.join(', ')}`);
+    if (!(intervalSeconds >= 0 && intervalSeconds <= MAX_STEP)) {
+      throw new RangeError(`the interval must be from 0 to ${MAX_STEP} seconds`);
+    }
+    if (mode === 'interval' && intervalSeconds === 0) {
+      throw new RangeError('mining by the clock needs an interval of more than 0 seconds');
+    }
+    this.#mineMode = mode;
+    this.closeIntervalSeconds = intervalSeconds;
+    if (mode === 'instant' && this.queue.size > 0) this.mine();
+  }
+
+  /** Closes a ledger in which entries change without a transaction. */
+  changeEntries(change: (sequence: number) => ReadonlyMap<KeyText, StoredEntry | null>): void {
+    const closing = this.#closing();
+    this.#keep(this.ledger.empty(closing, change(closing.sequence)));
+    this.queue.age(closing.sequence);
+  }
+
+  /** Puts another set of limits and fee rates in force. */
+  setLimits(limits: LimitsName): void {
+    this.changeEntries((sequence) => {
+      const delta = new LedgerDelta(this.ledger);
+      putLimits(delta, sequence, LIMITS[limits]);
+      return delta.touched();
+    });
   }
 
   snapshot(): number {
     if (this.#snapshots.size >= MAX_SNAPSHOTS) throw new RangeError(`more than ${MAX_SNAPSHOTS} snapshots`);
     this.#lastSnapshot += 1;
-    this.#snapshots.set(this.#lastSnapshot, this.ledger.copy());
+    const { aheadSeconds } = this.#clock;
+    this.#snapshots.set(this.#lastSnapshot, { ledger: this.ledger.copy(), aheadSeconds });
     return this.#lastSnapshot;
   }
 
   /** Goes back to a snapshot, which is used up together with all later ones. What was pending is dropped. */
   revert(id: number): void {
-    const copy = this.#snapshots.get(id);
-    if (!copy) throw new RangeError(`no snapshot ${id}`);
+    const snapshot = this.#snapshots.get(id);
+    if (!snapshot) throw new RangeError(`no snapshot ${id}`);
+    this.#restore(snapshot.ledger);
+    this.#clock.setAhead(snapshot.aheadSeconds);
     for (const key of [...this.#snapshots.keys()]) if (key >= id) this.#snapshots.delete(key);
-    this.queue.clear();
-    this.ledger.restore(copy);
-    this.#log?.rewrite(copy);
+  }
+
+  /** Goes on from a copy of a ledger, as from a state file. What was pending is dropped. */
+  load(copy: LedgerCopy): void {
+    this.#restore(copy);
+    this.#resume();
   }
 
   close(): void {
     this.#log?.close();
+  }
+
+  #restore(copy: LedgerCopy): void {
+    this.#log?.rewrite(copy);
+    this.queue.clear();
+    this.ledger.restore(copy);
+    this.host.settingsChanged();
+  }
+
+  #firstLedger(limits: LimitsName): LedgerChange {
+    return (
+      this.#fork?.firstLedger(this.host) ?? genesis(this.ledger, this.host, LIMITS[limits], this.nowSeconds())
+    );
+  }
+
+  /** The ledger that closes next, at the time that was ordered for it or else at the given one. */
+  #closing(closeTimeSeconds = this.nowSeconds(), ledgers = 1): ClosingLedger {
+    return this.ledger.closing(this.#clock.nextCloseSeconds ?? closeTimeSeconds, ledgers);
+  }
+
+  #check(frame: TransactionFrame, closing: ClosingLedger): ReturnType<Ledger['check']> {
+    const rejection = this.ledger.check(this.host, frame, closing);
+    this.#fork?.assertComplete();
+    return rejection;
+  }
+
+  /** On a fork: finds out what a transaction will read, while there is still somebody who can wait for it. */
+  #rehearse(frame: TransactionFrame, closing: ClosingLedger): void {
+    this.ledger.with(this.host, chooseTransactions([frame], closing.settings), closing, true);
+    this.#fork?.assertComplete();
   }
 
   /**
@@ -181,7 +313,7 @@ export class Network {
    */
   #close(closing: ClosingLedger, checked?: TransactionFrame): void {
     const valid = this.queue.frames.filter((frame) => {
-      if (frame === checked || !this.ledger.check(this.host, frame, closing)) return true;
+      if (frame === checked || !this.#check(frame, closing)) return true;
       this.queue.ban(frame, closing.sequence);
       return false;
     });
@@ -193,29 +325,30 @@ export class Network {
   }
 
   #closeEmpty(ledgers: number, closeTimeSeconds: number): void {
-    this.#keep(this.ledger.empty(this.ledger.closing(closeTimeSeconds, ledgers)));
+    this.#keep(this.ledger.empty(this.#closing(closeTimeSeconds, ledgers)));
     this.queue.age(this.latest.sequence);
   }
 
-  /** Goes on from a state file: the clock must not run behind it, and the pause must not close ledgers. */
+  /** Goes on from where a ledger was left: the clock must not run behind it, and the pause must not close ledgers. */
   #resume(): void {
-    const { closeTimeSeconds } = this.latest;
-    this.#clockAheadSeconds = Math.max(0, closeTimeSeconds - this.nowSeconds());
+    this.#clock.catchUp(this.latest.closeTimeSeconds);
     this.#closeEmpty(1, this.nowSeconds());
   }
 
   /** Written first: what cannot be kept has not happened. */
   #keep(change: LedgerChange): void {
+    this.#fork?.assertComplete();
     this.#log?.append(change);
     this.ledger.close(change);
+    if ([...change.entries.keys()].some(isSettingKey)) this.host.settingsChanged();
+    this.#clock.closed();
     if (this.#log?.isLong) this.#log.rewrite(this.ledger.copy());
   }
 }
 
 function checkedStep(name: string, value: number): number {
-  const MAX_STEP = 100_000_000;
   if (!Number.isInteger(value) || value < 0 || value > MAX_STEP) {
-    throw new RangeError(`warp: ${name} must be a whole number from 0 to ${MAX_STEP}`);
+    throw new RangeError(`${name} must be a whole number from 0 to ${MAX_STEP}`);
   }
   return value;
 }

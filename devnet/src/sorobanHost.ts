@@ -1,7 +1,10 @@
-// The engine's operations with typed inputs and outputs; payloads stay encoded XDR. One instance per network,
-// because the engine caches that network's settings and compiled modules. Wrong layouts fail loudly (EngineError).
+// The engine's operations with typed inputs and outputs; payloads stay encoded XDR. One instance per network, while
+// networks share an engine: it knows a network's settings by a key made from their content. The owner of the ledger
+// tells when a setting changed; nobody checks that. Wrong layouts fail loudly (EngineError).
 import type { Engine, LookUp } from './engine.ts';
 import { type FrameReader, FrameWriter } from './engineFrame.ts';
+import { type InvocationTrace, readInvocationTrace } from './invocationTrace.ts';
+import { settingsKey } from './settingsKey.ts';
 
 const OPERATION = {
   version: 0,
@@ -13,6 +16,7 @@ const OPERATION = {
   resourceFee: 7,
   rentFee: 8,
   entryRentSize: 9,
+  traceInvoke: 10,
 } as const;
 
 const FLAG_ENFORCE_AUTH = 1;
@@ -30,6 +34,47 @@ export type HostLedger = {
   readonly networkId: Uint8Array;
   readonly baseReserveStroops: number;
 };
+
+/** What an invocation and its simulation have in common. */
+type Invocation = {
+  /** Encoded HostFunction. */
+  readonly hostFunction: Uint8Array;
+  /** Encoded AccountId of the operation's source. */
+  readonly source: Uint8Array;
+  readonly seed: Uint8Array;
+  /** Encoded SorobanAuthorizationEntries. */
+  readonly auth: readonly Uint8Array[];
+  /**
+   * Encoded ScAddress whose signatures are not checked. Its authorization entries must be there all the same, as
+   * simulation records them; what signature they carry does not matter, and neither does an expiry that has passed.
+   */
+  readonly impersonated?: Uint8Array | null;
+};
+
+export type AuthMode = 'enforce' | 'record' | 'record_allow_nonroot';
+
+export type SimulationInput = Invocation & {
+  readonly authMode: AuthMode;
+  readonly useAddressV2: boolean;
+  readonly instructionLeeway: number;
+};
+
+export type ApplyInput = Invocation & {
+  /** Encoded SorobanResources. */
+  readonly resources: Uint8Array;
+  readonly restoredIndices: readonly number[];
+};
+
+export type TraceInput = Invocation & {
+  readonly authMode: AuthMode;
+  /** Encoded SorobanResources; null to find the footprint as simulation does. */
+  readonly resources: Uint8Array | null;
+  readonly restoredIndices: readonly number[];
+};
+
+export type TraceOutcome =
+  | { readonly kind: 'archived'; readonly footprintIndex: number }
+  | { readonly kind: 'traced'; readonly trace: InvocationTrace };
 
 export type InvokeSimulation = {
   /** Encoded ScVal, or null when the invocation failed. */
@@ -95,6 +140,7 @@ export type RentChange = {
 export class SorobanHost {
   readonly #engine: Engine;
   readonly #lookUp: LookUp;
+  #settingsKey: bigint | null = null;
   readonly protocolVersion: number;
 
   constructor(engine: Engine, lookUp: LookUp) {
@@ -111,28 +157,17 @@ export class SorobanHost {
 
   simulateInvoke(
     ledger: HostLedger,
-    input: {
-      hostFunction: Uint8Array;
-      source: Uint8Array;
-      seed: Uint8Array;
-      auth: readonly Uint8Array[];
-      authMode: 'enforce' | 'record' | 'record_allow_nonroot';
-      useAddressV2: boolean;
-      instructionLeeway: number;
-    },
+    input: SimulationInput,
     lookUp: LookUp = this.#lookUp,
   ): InvokeSimulation {
-    const flags =
-      (input.authMode === 'enforce' ? FLAG_ENFORCE_AUTH : 0) |
-      (input.authMode === 'record_allow_nonroot' ? 0 : FLAG_ROOT_AUTH_ONLY) |
-      (input.useAddressV2 ? FLAG_ADDRESS_V2 : 0);
-    const frame = ledgerFrame(ledger)
+    const frame = this.#ledgerFrame(ledger, lookUp)
       .bytes(input.hostFunction)
       .bytes(input.source)
       .bytes(input.seed)
-      .u32(flags)
+      .u32(flagsOf(input.authMode) | (input.useAddressV2 ? FLAG_ADDRESS_V2 : 0))
       .u32(input.instructionLeeway)
-      .list(input.auth);
+      .list(input.auth)
+      .optional(input.impersonated ?? null);
     const reply = this.#call(OPERATION.simulateInvoke, frame, lookUp);
     const returnValue = reply.optional();
     const error = reply.optional();
@@ -159,34 +194,30 @@ export class SorobanHost {
   }
 
   /** Returns the encoded SorobanTransactionData. */
-  simulateExtend(ledger: HostLedger, extendTo: number, keys: readonly Uint8Array[]): Uint8Array {
-    return this.#call(OPERATION.simulateExtend, ledgerFrame(ledger).u32(extendTo).list(keys)).bytes();
+  simulateExtend(
+    ledger: HostLedger,
+    extendTo: number,
+    keys: readonly Uint8Array[],
+    lookUp: LookUp = this.#lookUp,
+  ): Uint8Array {
+    const frame = this.#ledgerFrame(ledger, lookUp).u32(extendTo).list(keys);
+    return this.#call(OPERATION.simulateExtend, frame, lookUp).bytes();
   }
 
   /** Returns the encoded SorobanTransactionData. */
   simulateRestore(ledger: HostLedger, keys: readonly Uint8Array[]): Uint8Array {
-    return this.#call(OPERATION.simulateRestore, ledgerFrame(ledger).list(keys)).bytes();
+    return this.#call(OPERATION.simulateRestore, this.#ledgerFrame(ledger).list(keys)).bytes();
   }
 
-  applyInvoke(
-    ledger: HostLedger,
-    input: {
-      hostFunction: Uint8Array;
-      source: Uint8Array;
-      seed: Uint8Array;
-      auth: readonly Uint8Array[];
-      resources: Uint8Array;
-      restoredIndices: readonly number[];
-    },
-    lookUp: LookUp,
-  ): InvokeOutcome {
-    const frame = ledgerFrame(ledger)
+  applyInvoke(ledger: HostLedger, input: ApplyInput, lookUp: LookUp): InvokeOutcome {
+    const frame = this.#ledgerFrame(ledger, lookUp)
       .bytes(input.hostFunction)
       .bytes(input.source)
       .bytes(input.seed)
       .list(input.auth)
       .bytes(input.resources)
-      .u32List(input.restoredIndices);
+      .u32List(input.restoredIndices)
+      .optional(input.impersonated ?? null);
     const reply = this.#call(OPERATION.applyInvoke, frame, lookUp);
     const outcome = reply.u32();
     if (outcome === OUTCOME_ENTRY_ARCHIVED) return { kind: 'archived', footprintIndex: reply.u32() };
@@ -202,9 +233,28 @@ export class SorobanHost {
     };
   }
 
+  /**
+   * Runs an invocation and tells what happened in it; nothing of it is applied. `instructions` are those of the same
+   * invocation without a trace.
+   */
+  traceInvoke(ledger: HostLedger, input: TraceInput, lookUp: LookUp = this.#lookUp): TraceOutcome {
+    const frame = this.#ledgerFrame(ledger, lookUp)
+      .bytes(input.hostFunction)
+      .bytes(input.source)
+      .bytes(input.seed)
+      .u32(flagsOf(input.authMode))
+      .list(input.auth)
+      .optional(input.resources)
+      .u32List(input.restoredIndices)
+      .optional(input.impersonated ?? null);
+    const reply = this.#call(OPERATION.traceInvoke, frame, lookUp);
+    if (reply.u32() === OUTCOME_ENTRY_ARCHIVED) return { kind: 'archived', footprintIndex: reply.u32() };
+    return { kind: 'traced', trace: readInvocationTrace(reply) };
+  }
+
   /** Non-refundable fee, and the refundable fee for `eventBytes`, in stroops. */
   resourceFee(resources: DeclaredResources): { nonRefundableStroops: bigint; eventsStroops: bigint } {
-    const frame = new FrameWriter()
+    const frame = this.#settingsFrame()
       .u32(resources.instructions)
       .u32(resources.diskReadEntries)
       .u32(resources.writeEntries)
@@ -225,11 +275,31 @@ export class SorobanHost {
       change.oldLiveUntil,
       change.newLiveUntil,
     ]);
-    return this.#call(OPERATION.rentFee, new FrameWriter().u32(ledgerSequence).u32List(words)).i64();
+    return this.#call(OPERATION.rentFee, this.#settingsFrame().u32(ledgerSequence).u32List(words)).i64();
   }
 
+  /** The bytes an entry is charged rent for, which are also those it adds to the live Soroban state. */
   entryRentSize(entry: Uint8Array): number {
-    return this.#call(OPERATION.entryRentSize, new FrameWriter().bytes(entry)).u32();
+    return this.#call(OPERATION.entryRentSize, this.#settingsFrame().bytes(entry)).u32();
+  }
+
+  /** To be called whenever a network setting in the ledger has changed. */
+  settingsChanged(): void {
+    this.#settingsKey = null;
+  }
+
+  #settingsFrame(lookUp: LookUp = this.#lookUp): FrameWriter {
+    this.#settingsKey ??= settingsKey(lookUp);
+    return new FrameWriter().u64(this.#settingsKey);
+  }
+
+  #ledgerFrame(ledger: HostLedger, lookUp: LookUp = this.#lookUp): FrameWriter {
+    return this.#settingsFrame(lookUp)
+      .u32(ledger.protocolVersion)
+      .u32(ledger.sequence)
+      .u64(BigInt(ledger.closeTimeSeconds))
+      .bytes(ledger.networkId)
+      .u32(ledger.baseReserveStroops);
   }
 
   #call(operation: number, frame: FrameWriter, lookUp: LookUp = this.#lookUp): FrameReader {
@@ -237,13 +307,9 @@ export class SorobanHost {
   }
 }
 
-function ledgerFrame(ledger: HostLedger): FrameWriter {
-  return new FrameWriter()
-    .u32(ledger.protocolVersion)
-    .u32(ledger.sequence)
-    .u64(BigInt(ledger.closeTimeSeconds))
-    .bytes(ledger.networkId)
-    .u32(ledger.baseReserveStroops);
+function flagsOf(authMode: AuthMode): number {
+  if (authMode === 'enforce') return FLAG_ENFORCE_AUTH;
+  return authMode === 'record' ? FLAG_ROOT_AUTH_ONLY : 0;
 }
 
 function readEntryOutcome(reply: FrameReader): EntryOutcome {

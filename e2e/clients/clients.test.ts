@@ -32,6 +32,7 @@ const FACTS: [name: string, sentence: string, expected: unknown][] = [
   ['paymentFee', 'pays 100 stroops for a payment', '100'],
   ['paidBalance', 'pays', '10012345678'],
   ['underfunded', 'sees why a payment fails', ['FAILED', expect.stringMatching(/underfunded$/i)]],
+  ['refused', 'sees why a transaction is not taken', ['ERROR', expect.stringMatching(/bad_?seq$/i)]],
   ['feeBump', 'lets another account pay the fee', ['SUCCESS', true, '200']],
   ['bumpedBalance', 'paid a fee for the failed payment only', '10002345578'],
   ['beanBalance', 'pays in another asset over a trust line', '250000000'],
@@ -91,7 +92,7 @@ const clients: Client[] = [
     name: 'stellar-cli',
     tool: stellarCli,
     without: [
-      ...['rpcProtocolVersion', 'friendbotAgain', 'fundAddress', 'feeBump', 'bumpedBalance'],
+      ...['rpcProtocolVersion', 'friendbotAgain', 'fundAddress', 'refused', 'feeBump', 'bumpedBalance'],
       ...['needsSigningBy', 'bindings', 'pagedTransactions'],
     ],
     command: () => [process.execPath, join(here, 'cli/story.ts')],

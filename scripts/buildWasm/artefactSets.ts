@@ -1,10 +1,11 @@
 // What is committed as wasm, and how each set of it is built from its sources: what the product ships, and the peer's
 // contracts that `bench/` measures beside it, built the same way so that only the code is compared.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, rmSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { constants, gzipSync } from 'node:zlib';
 import { findToolchain, outputOf } from './toolchain.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -14,6 +15,8 @@ export type ArtefactSet = {
   /** Where the artefacts are committed. */
   committedFolder: string;
   fileNames: string[];
+  /** Whether the files are kept packed, as `<name>.gz`. Their sums are those of what is in them. */
+  isPacked: boolean;
   /** Names every tool that decides the bytes; throws if one is missing. */
   describeToolchain(): string;
   /** Builds the artefacts into an existing folder. */
@@ -50,6 +53,7 @@ const structuring = ['--one-caller-inline-max-function-size=800', '-O3', '--flat
 const contractSet = (sources: ContractSources): ArtefactSet => ({
   name: sources.name,
   committedFolder: join(root, sources.committedFolder),
+  isPacked: false,
   fileNames: sources.workspaces.flatMap(({ contractNames }) => contractNames.map((name) => `${name}.wasm`)),
   describeToolchain: () =>
     `${findToolchain(contractsTarget).description}, ${wasmOptVersion() ?? 'no wasm-opt'}`,
@@ -120,11 +124,12 @@ const openZeppelin = contractSet({
 });
 
 const engineTarget = 'wasm32-unknown-unknown';
-const engineFileName = 'soroban-p30.wasm';
+const engineProtocols = [29, 30];
 const engine: ArtefactSet = {
   name: 'engine',
   committedFolder: join(root, 'devnet/engine'),
-  fileNames: [engineFileName],
+  isPacked: true,
+  fileNames: engineProtocols.map((protocol) => `soroban-p${protocol}.wasm`),
   describeToolchain: () => findToolchain(engineTarget).description,
   async build(outputFolder) {
     const targetFolder = cargoTargetFolder('devnet-host-wasm');
@@ -134,15 +139,15 @@ const engine: ArtefactSet = {
       standardLibrary: 'std,panic_abort',
       targetFolder,
       linkerArguments: [],
-      cargoArguments: [],
+      cargoArguments: ['--lib'],
       environment: {},
       silentPanics: false,
     });
-    const built = join(targetFolder, engineTarget, 'release/latchkey_devnet_host.wasm');
-    const artefact = join(outputFolder, engineFileName);
-    copyFileSync(built, artefact);
-    // The linker marks its output executable; a committed artefact is data.
-    chmodSync(artefact, 0o644);
+    for (const protocol of engineProtocols) {
+      const built = join(targetFolder, engineTarget, `release/latchkey_devnet_host_p${protocol}.wasm`);
+      const packed = gzipSync(readFileSync(built), { level: constants.Z_BEST_COMPRESSION });
+      writeFileSync(join(outputFolder, `soroban-p${protocol}.wasm.gz`), packed);
+    }
   },
 };
 

@@ -1,8 +1,9 @@
 // SHA256SUMS: lines as sha256sum writes them, under one comment line that names the toolchain which made the files.
 // `sha256sum --check` reads the same file and skips the comment.
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 
 export const sumsFileName = 'SHA256SUMS';
 const toolchainPrefix = '# toolchain: ';
@@ -17,9 +18,14 @@ export type Sums = {
 export function sumsOf(folder: string, fileNames: string[], toolchain: string): Sums {
   const sum = (name: string) =>
     createHash('sha256')
-      .update(readFileSync(join(folder, name)))
+      .update(contentOf(join(folder, name)))
       .digest('hex');
   return { toolchain, files: Object.fromEntries(fileNames.map((name) => [name, sum(name)])) };
+}
+
+/** A file, or what is in its packed form: how it was packed does not matter. */
+function contentOf(path: string): Uint8Array {
+  return existsSync(path) ? readFileSync(path) : gunzipSync(readFileSync(`${path}.gz`));
 }
 
 export function formatSums(sums: Sums): string {

@@ -1,15 +1,16 @@
 //! The wasm exports (`alloc`, `dealloc`, `call`, `init`) and imports (`get_entry`, `log_panic`).
 //! Memory rule: whoever receives a block frees it with `dealloc` and the block's length. A trap (host panic)
 //! leaves the instance unusable; the embedder must instantiate the module anew.
-use crate::StoredEntry;
+use crate::{LookUpFailed, StoredEntry};
 
 /// Length of an answer's header: has-TTL word, live-until word, length word.
 const ANSWER_HEADER_BYTES: usize = 12;
+const LOOK_UP_FAILED: usize = 1;
 
 #[link(wasm_import_module = "env")]
 extern "C" {
     /// Looks up a ledger key. The answer is a block from `alloc`: u32 has TTL, u32 live-until ledger, u32 length,
-    /// entry XDR; address 0 means that there is no such entry.
+    /// entry XDR; address 0 means that there is no such entry, 1 that the look-up failed.
     fn get_entry(key: *const u8, length: usize) -> *mut u8;
     /// Receives the text of a panic, right before the trap.
     fn log_panic(text: *const u8, length: usize);
@@ -55,12 +56,15 @@ pub extern "C" fn init() {
     }));
 }
 
-fn look_up(key: &[u8]) -> Option<StoredEntry> {
+fn look_up(key: &[u8]) -> Result<Option<StoredEntry>, LookUpFailed> {
     // The embedder's answer is trusted to have the documented layout: it is our own code on the other side.
     unsafe {
         let block = get_entry(key.as_ptr(), key.len());
         if block.is_null() {
-            return None;
+            return Ok(None);
+        }
+        if block as usize == LOOK_UP_FAILED {
+            return Err(LookUpFailed);
         }
         let word = |offset: usize| {
             let mut bytes = [0; 4];
@@ -70,9 +74,9 @@ fn look_up(key: &[u8]) -> Option<StoredEntry> {
         let (has_ttl, live_until_ledger, length) = (word(0), word(4), word(8) as usize);
         let xdr = core::slice::from_raw_parts(block.add(ANSWER_HEADER_BYTES), length).to_vec();
         dealloc(block, ANSWER_HEADER_BYTES + length);
-        Some(StoredEntry {
+        Ok(Some(StoredEntry {
             xdr,
             live_until_ledger: (has_ttl != 0).then_some(live_until_ledger),
-        })
+        }))
     }
 }

@@ -2,32 +2,50 @@
 //! resources. It reports what changed and leaves applying it, the fee and the byte limits to the embedder.
 use crate::{
     error_text::error_text,
-    frames::{decode, Error, FrameReader, FrameWriter, Result},
+    footprint::{Footprint, FootprintEntry, FootprintReader},
+    frames::{decode, encode, FrameReader, FrameWriter, Result},
+    impersonation::Impersonation,
     ledger_access::LedgerAccess,
-    network_settings::{host_error, ledger_info, network_config, unmetered_budget, Modules},
+    modules::Modules,
+    network_settings::{host_error, ledger_info, network_config},
 };
 use soroban_env_host::{
     budget::Budget,
-    e2e_invoke::{
-        entry_size_for_rent, extract_rent_changes, invoke_host_function, InvokeHostFunctionResult,
-        TtlLedgerEntryMeta,
-    },
+    e2e_invoke::{extract_rent_changes, invoke_host_function, InvokeHostFunctionResult},
     fees::compute_rent_fee,
-    ledger_info::get_key_durability,
-    xdr::{ContractDataDurability, LedgerEntry, LedgerEntryData, LedgerKey, SorobanResources},
-    LedgerInfo,
+    xdr::{DiagnosticEvent, LedgerEntry, SorobanAuthorizationEntry, SorobanResources},
+    HostError, LedgerInfo, ModuleCache, TraceHook,
 };
 use soroban_simulation::NetworkConfig;
+use std::rc::Rc;
 
 /// The outcome word of a reply.
-const OUTCOME_SUCCESS: u32 = 0;
-const OUTCOME_HOST_ERROR: u32 = 1;
-const OUTCOME_ENTRY_ARCHIVED: u32 = 2;
+pub const OUTCOME_SUCCESS: u32 = 0;
+pub const OUTCOME_HOST_ERROR: u32 = 1;
+pub const OUTCOME_ENTRY_ARCHIVED: u32 = 2;
 
-type FootprintEntry = (Option<Vec<u8>>, Option<TtlLedgerEntryMeta>);
+/// What the host is given, but for the ledger entries.
+pub struct Invocation<'a> {
+    pub config: Rc<NetworkConfig>,
+    pub info: LedgerInfo,
+    pub host_function: &'a [u8],
+    pub source: &'a [u8],
+    pub seed: &'a [u8],
+    pub auth: Vec<Vec<u8>>,
+    pub encoded_resources: Vec<u8>,
+    pub resources: SorobanResources,
+    pub restored: Vec<u32>,
+    pub impersonation: Option<Impersonation>,
+}
 
-/// Input: ledger info, host function, source account, PRNG seed, authorization entries, resources, indices of
-/// the read-write entries to restore. Output: outcome, then
+/// What one run of the host gave.
+pub struct Run {
+    pub result: core::result::Result<InvokeHostFunctionResult, HostError>,
+    pub diagnostics: Vec<DiagnosticEvent>,
+}
+
+/// Input: settings key, ledger info, host function, source account, PRNG seed, authorization entries, resources,
+/// indices of the read-write entries to restore, impersonated address or nothing. Output: outcome, then
 /// - success: instructions, memory bytes, diagnostics, return value, rent fee, events, changes;
 /// - host error: instructions, memory bytes, diagnostics, error text;
 /// - entry archived: index in the footprint, read-only keys first.
@@ -36,57 +54,28 @@ pub fn invoke(
     reply: &mut FrameWriter,
     ledger: LedgerAccess,
 ) -> Result<()> {
-    let config = network_config(ledger)?;
-    let info = ledger_info(frame, &config)?;
-    let host_function = frame.bytes()?;
-    let source = frame.bytes()?;
-    let seed = frame.bytes()?;
-    let auth = frame.list()?;
-    let encoded_resources = frame.bytes()?;
-    let restored = frame.u32_list()?;
-    frame.finish()?;
-
-    let resources: SorobanResources = decode(encoded_resources, "resources")?;
-    let modules = Modules::open(&config, info.protocol_version)?;
-    let entries = match load_footprint(ledger, &config, &info, &resources, &restored, &modules)? {
-        Footprint::Live(entries) => entries,
-        Footprint::Archived { index } => {
+    let invocation = read_invocation(frame, ledger)?;
+    let Invocation {
+        config,
+        info,
+        resources,
+        impersonation,
+        ..
+    } = &invocation;
+    let (entries, modules) = match invocation.load(ledger)? {
+        Loaded::Live { entries, modules } => (entries, modules),
+        Loaded::Archived { index } => {
             reply.u32(OUTCOME_ENTRY_ARCHIVED);
             reply.u32(index);
             return Ok(());
         }
     };
-    let budget = Budget::try_from_configs(
-        u64::from(resources.instructions),
-        u64::from(config.tx_memory_limit),
-        config.cpu_cost_params.clone(),
-        config.memory_cost_params.clone(),
-    )
-    .map_err(host_error)?;
-    let mut diagnostics = Vec::new();
-    let sequence_number = info.sequence_number;
-    let invoked = invoke_host_function::<&[u8], _, _>(
-        &budget,
-        true,
-        host_function,
-        encoded_resources,
-        &restored,
-        source,
-        auth.into_iter(),
-        info,
-        entries
-            .iter()
-            .map(|(entry, ttl)| (entry.as_deref(), *ttl))
-            .collect::<Vec<_>>()
-            .into_iter(),
-        seed,
-        &mut diagnostics,
-        None,
-        Some(modules.into_cache()),
-    );
-    let cpu = budget.get_cpu_insns_consumed().map_err(host_error)?;
-    let memory = budget.get_mem_bytes_consumed().map_err(host_error)?;
-    let outcome = invoked.and_then(|result| match &result.encoded_invoke_result {
+    let budget = budget(config, u64::from(resources.instructions))?;
+    let Run {
+        result,
+        diagnostics,
+    } = invocation.run(&budget, &entries, modules, None);
+    let outcome = result.and_then(|result| match &result.encoded_invoke_result {
         Ok(value) => Ok((value.clone(), result)),
         Err(error) => Err(error.clone()),
     });
@@ -95,81 +84,161 @@ pub fn invoke(
     } else {
         OUTCOME_HOST_ERROR
     });
-    reply.u64(cpu);
-    reply.u64(memory);
+    reply.u64(budget.get_cpu_insns_consumed().map_err(host_error)?);
+    reply.u64(budget.get_mem_bytes_consumed().map_err(host_error)?);
     reply.xdr_list(&diagnostics)?;
     match outcome {
-        Ok((value, result)) => {
+        Ok((value, mut result)) => {
             reply.bytes(&value);
-            write_changes(reply, &result, &config, sequence_number);
+            if let Some(impersonation) = impersonation {
+                undisguise(&mut result, impersonation, ledger)?;
+            }
+            write_changes(reply, &result, config, info.sequence_number);
         }
         Err(error) => reply.bytes(error_text(&error, &diagnostics).as_bytes()),
     }
     Ok(())
 }
 
-enum Footprint {
-    Live(Vec<FootprintEntry>),
-    Archived { index: u32 },
+fn read_invocation<'a>(
+    frame: &mut FrameReader<'a>,
+    ledger: LedgerAccess,
+) -> Result<Invocation<'a>> {
+    let config = network_config(frame, ledger)?;
+    let info = ledger_info(frame, &config)?;
+    let host_function = frame.bytes()?;
+    let source = frame.bytes()?;
+    let seed = frame.bytes()?;
+    let auth = frame.list()?;
+    let encoded_resources = frame.bytes()?.to_vec();
+    let restored = frame.u32_list()?;
+    let impersonation = read_impersonation(frame, ledger)?;
+    frame.finish()?;
+    Ok(Invocation {
+        resources: decode(&encoded_resources, "resources")?,
+        auth: authorized(auth, impersonation.as_ref(), &info)?,
+        config,
+        info,
+        host_function,
+        source,
+        seed,
+        encoded_resources,
+        restored,
+        impersonation,
+    })
 }
 
-/// Collects the footprint in its order, read-only keys first. Expired temporary entries do not exist any more;
-/// an expired persistent entry must be among the restored ones (CAP-62, CAP-66).
-fn load_footprint(
+pub fn read_impersonation(
+    frame: &mut FrameReader,
     ledger: LedgerAccess,
-    config: &NetworkConfig,
+) -> Result<Option<Impersonation>> {
+    frame
+        .optional()?
+        .map(|address| Impersonation::of(address, ledger))
+        .transpose()
+}
+
+/// Entries stay as they were sent, to the byte, unless somebody is impersonated.
+pub fn authorized(
+    auth: Vec<&[u8]>,
+    impersonation: Option<&Impersonation>,
     info: &LedgerInfo,
-    resources: &SorobanResources,
-    restored: &[u32],
-    modules: &Modules,
-) -> Result<Footprint> {
-    let restored_live_until = info
-        .min_live_until_ledger_checked(ContractDataDurability::Persistent)
-        .ok_or_else(|| Error::Ledger("restored entries would live past the last ledger".into()))?;
-    let sizing = unmetered_budget(config)?;
-    let read_only = &resources.footprint.read_only;
-    let read_write = &resources.footprint.read_write;
-    let mut entries: Vec<FootprintEntry> = Vec::with_capacity(read_only.len() + read_write.len());
-    for (index, key) in read_only.iter().chain(read_write.iter()).enumerate() {
-        let Some(stored) = ledger.stored(key)? else {
-            entries.push((None, None));
-            continue;
-        };
-        let Some(durability) = get_key_durability(key) else {
-            entries.push((Some(stored.xdr), None));
-            continue;
-        };
-        let mut live_until_ledger = stored
-            .live_until_ledger
-            .ok_or_else(|| Error::Ledger(format!("no TTL for {}", name_of(key))))?;
-        if live_until_ledger < info.sequence_number {
-            if durability == ContractDataDurability::Temporary {
-                entries.push((None, None));
-                continue;
+) -> Result<Vec<Vec<u8>>> {
+    auth.into_iter()
+        .map(|encoded| match impersonation {
+            None => Ok(encoded.to_vec()),
+            Some(impersonation) => {
+                let entry: SorobanAuthorizationEntry = decode(encoded, "authorization entry")?;
+                encode(&impersonation.authorize(entry, info)?)
             }
-            let restorable = index
-                .checked_sub(read_only.len())
-                .is_some_and(|i| restored.contains(&(i as u32)));
-            if !restorable {
-                return Ok(Footprint::Archived {
-                    index: index as u32,
-                });
-            }
-            live_until_ledger = restored_live_until;
-        }
-        let entry: LedgerEntry = decode(&stored.xdr, "stored ledger entry")?;
-        let entry_size_for_rent =
-            entry_size_for_rent(&sizing, &entry, stored.xdr.len() as u32).map_err(host_error)?;
-        if let LedgerEntryData::ContractCode(code) = &entry.data {
-            modules.compile(code)?;
-        }
-        let ttl = TtlLedgerEntryMeta {
-            live_until_ledger,
-            entry_size_for_rent,
+        })
+        .collect()
+}
+
+pub fn budget(config: &NetworkConfig, instructions: u64) -> Result<Budget> {
+    Budget::try_from_configs(
+        instructions,
+        u64::from(config.tx_memory_limit),
+        config.cpu_cost_params.clone(),
+        config.memory_cost_params.clone(),
+    )
+    .map_err(host_error)
+}
+
+pub enum Loaded {
+    Live {
+        entries: Vec<FootprintEntry>,
+        modules: ModuleCache,
+    },
+    Archived {
+        index: u32,
+    },
+}
+
+impl Invocation<'_> {
+    pub fn load(&self, ledger: LedgerAccess) -> Result<Loaded> {
+        let modules = match self.impersonation {
+            None => Modules::shared(&self.config)?,
+            Some(_) => Modules::separate(&self.config)?,
         };
-        entries.push((Some(stored.xdr), Some(ttl)));
+        let reader = FootprintReader {
+            ledger,
+            config: &self.config,
+            info: &self.info,
+            modules: &modules,
+            impersonation: self.impersonation.as_ref(),
+        };
+        Ok(match reader.read(&self.resources, &self.restored)? {
+            Footprint::Live(entries) => Loaded::Live {
+                entries,
+                modules: modules.into_cache(),
+            },
+            Footprint::Archived { index } => Loaded::Archived { index },
+        })
     }
-    Ok(Footprint::Live(entries))
+
+    pub fn run(
+        &self,
+        budget: &Budget,
+        entries: &[FootprintEntry],
+        modules: ModuleCache,
+        trace_hook: Option<TraceHook>,
+    ) -> Run {
+        let mut diagnostics = Vec::new();
+        let result = invoke_host_function::<&[u8], _, _>(
+            budget,
+            true,
+            self.host_function,
+            &self.encoded_resources,
+            &self.restored,
+            self.source,
+            self.auth.iter().map(Vec::as_slice),
+            self.info.clone(),
+            entries.iter().map(|(entry, ttl)| (entry.as_deref(), *ttl)),
+            self.seed,
+            &mut diagnostics,
+            trace_hook,
+            Some(modules),
+        );
+        Run {
+            result,
+            diagnostics,
+        }
+    }
+}
+
+fn undisguise(
+    result: &mut InvokeHostFunctionResult,
+    impersonation: &Impersonation,
+    ledger: LedgerAccess,
+) -> Result<()> {
+    for change in &mut result.ledger_changes {
+        if let Some(encoded) = &change.encoded_new_value {
+            let entry: LedgerEntry = decode(encoded, "changed ledger entry")?;
+            change.encoded_new_value = Some(encode(&impersonation.undisguised(entry, ledger)?)?);
+        }
+    }
+    Ok(())
 }
 
 fn write_changes(
@@ -202,8 +271,4 @@ fn write_changes(
             None => reply.optional(None),
         }
     }
-}
-
-fn name_of(key: &LedgerKey) -> &'static str {
-    key.discriminant().name()
 }

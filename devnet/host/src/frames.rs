@@ -57,9 +57,14 @@ impl<'a> FrameReader<'a> {
     }
 
     pub fn bytes(&mut self) -> Result<&'a [u8]> {
+        self.optional()?
+            .ok_or_else(|| Error::Malformed("byte string is absent".into()))
+    }
+
+    pub fn optional(&mut self) -> Result<Option<&'a [u8]>> {
         match self.u32()? {
-            ABSENT => Err(Error::Malformed("byte string is absent".into())),
-            length => self.take(length as usize),
+            ABSENT => Ok(None),
+            length => self.take(length as usize).map(Some),
         }
     }
 

@@ -14,8 +14,12 @@ pub struct StoredEntry {
     pub live_until_ledger: Option<u32>,
 }
 
+/// The embedder could not look the entry up. It knows why, so nothing is said here.
+#[derive(Debug)]
+pub struct LookUpFailed;
+
 /// Looks up an entry by the XDR of its `LedgerKey`.
-pub type LookUp = fn(&[u8]) -> Option<StoredEntry>;
+pub type LookUp = fn(&[u8]) -> core::result::Result<Option<StoredEntry>, LookUpFailed>;
 
 #[derive(Clone, Copy)]
 pub struct LedgerAccess {
@@ -28,7 +32,8 @@ impl LedgerAccess {
     }
 
     pub fn stored(&self, key: &LedgerKey) -> Result<Option<StoredEntry>> {
-        Ok((self.look_up)(&encode(key)?))
+        (self.look_up)(&encode(key)?)
+            .map_err(|LookUpFailed| Error::Ledger("the ledger did not answer".into()))
     }
 
     fn decoded(&self, key: &LedgerKey) -> Result<Option<EntryWithLiveUntil>> {

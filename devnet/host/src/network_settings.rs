@@ -1,49 +1,55 @@
-//! The network settings and the compiled-module cache, the only things kept between calls. Both are derived
-//! from ledger entries; the embedder drops them (operation `RESET_CACHES`) whenever a setting changes.
-//! Modules are keyed by their hash and never evicted: a development network uploads few of them.
+//! The network settings of a ledger, decoded once and kept under the key that the embedder gives them: as many
+//! networks as wish share one engine, each with its own settings. The key stands for the settings' content; the
+//! embedder must give another one when a setting has changed. Nothing here checks that it does.
 use crate::{
     frames::{Error, FrameReader, Result},
     ledger_access::LedgerAccess,
+    PROTOCOL_VERSION,
 };
 use soroban_env_host::{
-    budget::{AsBudget, Budget},
-    vm::VersionedContractCodeCostInputs,
-    xdr::{
-        ContractCodeEntry, ContractCodeEntryExt, ContractCostParamEntry, ContractCostParams,
-        ExtensionPoint,
-    },
-    CompilationContext, Error as EnvError, ErrorHandler, HostError, LedgerInfo, ModuleCache, Val,
+    budget::Budget,
+    xdr::{ContractCostParamEntry, ContractCostParams, ExtensionPoint},
+    HostError, LedgerInfo,
 };
 use soroban_simulation::NetworkConfig;
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+
+/// How many sets of settings are kept; one more, and all are read anew.
+const MAX_CONFIGS: usize = 64;
 
 thread_local! {
-    static CONFIG: RefCell<Option<Rc<NetworkConfig>>> = const { RefCell::new(None) };
-    static MODULES: RefCell<Option<ModuleCache>> = const { RefCell::new(None) };
+    static CONFIGS: RefCell<BTreeMap<u64, Rc<NetworkConfig>>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 pub fn host_error(error: HostError) -> Error {
     Error::Host(format!("{error:?}"))
 }
 
-pub fn reset_caches() {
-    CONFIG.with(|slot| slot.borrow_mut().take());
-    MODULES.with(|slot| slot.borrow_mut().take());
+pub fn forget_configs() {
+    CONFIGS.with(|configs| configs.borrow_mut().clear());
 }
 
-pub fn network_config(ledger: LedgerAccess) -> Result<Rc<NetworkConfig>> {
-    if let Some(config) = CONFIG.with(|slot| slot.borrow().clone()) {
+/// Reads the settings key that every call about a ledger starts with, and gives the settings it stands for.
+pub fn network_config(frame: &mut FrameReader, ledger: LedgerAccess) -> Result<Rc<NetworkConfig>> {
+    let key = frame.u64()?;
+    if let Some(config) = CONFIGS.with(|configs| configs.borrow().get(&key).cloned()) {
         return Ok(config);
     }
     let config = NetworkConfig::load_from_snapshot(&ledger)
         .map(Rc::new)
         .map_err(|error| Error::Ledger(format!("network settings: {error:#}")))?;
-    CONFIG.with(|slot| *slot.borrow_mut() = Some(config.clone()));
+    CONFIGS.with(|configs| {
+        let mut configs = configs.borrow_mut();
+        if configs.len() >= MAX_CONFIGS {
+            configs.clear();
+        }
+        configs.insert(key, config.clone());
+    });
     Ok(config)
 }
 
-/// Reads the ledger header fields that every call starts with: protocol version, sequence number,
-/// close time in seconds, network id, base reserve in stroops.
+/// Reads the ledger header fields that come next: protocol version, sequence number, close time in seconds,
+/// network id, base reserve in stroops. A ledger of another protocol is refused: its results would be wrong.
 pub fn ledger_info(frame: &mut FrameReader, config: &NetworkConfig) -> Result<LedgerInfo> {
     let mut info = LedgerInfo {
         protocol_version: frame.u32()?,
@@ -53,6 +59,12 @@ pub fn ledger_info(frame: &mut FrameReader, config: &NetworkConfig) -> Result<Le
         base_reserve: frame.u32()?,
         ..Default::default()
     };
+    if info.protocol_version != PROTOCOL_VERSION {
+        return Err(Error::Ledger(format!(
+            "the ledger is at protocol {}, but this engine implements protocol {PROTOCOL_VERSION}",
+            info.protocol_version
+        )));
+    }
     config.fill_config_fields_in_ledger_info(&mut info);
     Ok(info)
 }
@@ -67,86 +79,6 @@ pub fn unmetered_budget(config: &NetworkConfig) -> Result<Budget> {
     )
     .map_err(host_error)
 }
-
-/// The cache of compiled modules. The host charges an invocation for instantiation only when the module comes
-/// from the cache, as stellar-core does; without it an invocation overruns its simulated instructions.
-pub struct Modules {
-    cache: ModuleCache,
-    context: UnmeteredContext,
-    protocol_version: u32,
-}
-
-impl Modules {
-    pub fn open(config: &NetworkConfig, protocol_version: u32) -> Result<Self> {
-        let context = UnmeteredContext(unmetered_budget(config)?);
-        let cached = MODULES.with(|slot| slot.borrow().clone());
-        let cache = match cached {
-            Some(cache) => cache,
-            None => {
-                let cache = ModuleCache::new(&context).map_err(host_error)?;
-                MODULES.with(|slot| *slot.borrow_mut() = Some(cache.clone()));
-                cache
-            }
-        };
-        Ok(Self {
-            cache,
-            context,
-            protocol_version,
-        })
-    }
-
-    pub fn compile(&self, code: &ContractCodeEntry) -> Result<()> {
-        let cost_inputs = match &code.ext {
-            ContractCodeEntryExt::V0 => VersionedContractCodeCostInputs::V0 {
-                wasm_bytes: code.code.len(),
-            },
-            ContractCodeEntryExt::V1(v1) => {
-                VersionedContractCodeCostInputs::V1(v1.cost_inputs.clone())
-            }
-        };
-        self.cache
-            .parse_and_cache_module(
-                &self.context,
-                self.protocol_version,
-                &code.hash,
-                &code.code,
-                cost_inputs,
-            )
-            .map_err(host_error)
-    }
-
-    pub fn into_cache(self) -> ModuleCache {
-        self.cache
-    }
-}
-
-#[derive(Clone)]
-struct UnmeteredContext(Budget);
-
-impl AsBudget for UnmeteredContext {
-    fn as_budget(&self) -> &Budget {
-        &self.0
-    }
-}
-
-impl ErrorHandler for UnmeteredContext {
-    fn map_err<T, E>(
-        &self,
-        result: core::result::Result<T, E>,
-    ) -> core::result::Result<T, HostError>
-    where
-        EnvError: From<E>,
-        E: core::fmt::Debug,
-    {
-        result.map_err(|error| HostError::from(EnvError::from(error)))
-    }
-
-    fn error(&self, error: EnvError, _message: &str, _arguments: &[Val]) -> HostError {
-        HostError::from(error)
-    }
-}
-
-impl CompilationContext for UnmeteredContext {}
 
 /// The calibrated cost parameters that this protocol's host was released with: (instructions, memory bytes).
 ///

@@ -16,14 +16,14 @@ use soroban_env_host::{
 /// Words that make up one entry of the rent operation's input.
 const RENT_CHANGE_WORDS: usize = 6;
 
-/// Input: instructions, disk-read entries, write entries, disk-read bytes, write bytes, event bytes,
+/// Input: settings key, instructions, disk-read entries, write entries, disk-read bytes, write bytes, event bytes,
 /// transaction bytes. Output: non-refundable and refundable fee in stroops.
 pub fn resource_fee(
     frame: &mut FrameReader,
     reply: &mut FrameWriter,
     ledger: LedgerAccess,
 ) -> Result<()> {
-    let config = network_config(ledger)?;
+    let config = network_config(frame, ledger)?;
     let resources = TransactionResources {
         instructions: frame.u32()?,
         disk_read_entries: frame.u32()?,
@@ -41,14 +41,14 @@ pub fn resource_fee(
     Ok(())
 }
 
-/// Input: ledger sequence, then per changed entry: is persistent, is code, old size, new size, old live-until,
+/// Input: settings key, ledger sequence, then per changed entry: is persistent, is code, old size, new size, old live-until,
 /// new live-until ledger. Output: rent fee in stroops.
 pub fn rent_fee(
     frame: &mut FrameReader,
     reply: &mut FrameWriter,
     ledger: LedgerAccess,
 ) -> Result<()> {
-    let config = network_config(ledger)?;
+    let config = network_config(frame, ledger)?;
     let sequence_number = frame.u32()?;
     let words = frame.u32_list()?;
     frame.finish()?;
@@ -71,13 +71,13 @@ pub fn rent_fee(
     Ok(())
 }
 
-/// Input: ledger entry. Output: its size in bytes for rent (contract code counts its compiled form too).
+/// Input: settings key, ledger entry. Output: its size in bytes for rent (contract code counts its compiled form too).
 pub fn entry_rent_size(
     frame: &mut FrameReader,
     reply: &mut FrameWriter,
     ledger: LedgerAccess,
 ) -> Result<()> {
-    let config = network_config(ledger)?;
+    let config = network_config(frame, ledger)?;
     let bytes = frame.bytes()?;
     frame.finish()?;
     let entry: LedgerEntry = decode(bytes, "ledger entry")?;

@@ -2,14 +2,17 @@
 //! Follows soroban-simulation with its default adjustments, as stellar-rpc does. It does not look at
 //! signatures of the transaction, sequence numbers or the payer's balance.
 use crate::{
+    apply::read_impersonation,
     error_text::error_text,
     frames::{decode, Error, FrameReader, FrameWriter, Result},
+    impersonation::{DisguisedLedger, Impersonation},
     ledger_access::LedgerAccess,
     network_settings::{ledger_info, network_config},
 };
 use soroban_env_host::{
     e2e_invoke::RecordingInvocationAuthMode,
     xdr::{AccountId, HostFunction, LedgerKey, SorobanAuthorizationEntry},
+    LedgerInfo,
 };
 use soroban_simulation::simulation::{
     simulate_extend_ttl_op, simulate_invoke_host_function_op, simulate_restore_op,
@@ -24,7 +27,8 @@ pub const FLAG_ROOT_AUTH_ONLY: u32 = 2;
 /// While recording, use CAP-71 `AddressV2` credentials.
 pub const FLAG_ADDRESS_V2: u32 = 4;
 
-/// Input: ledger info, host function, source account, PRNG seed, flags, instruction leeway, authorization entries.
+/// Input: settings key, ledger info, host function, source account, PRNG seed, flags, instruction leeway,
+/// authorization entries, impersonated address or nothing (it matters where entries are given).
 /// Output: return value or error text, transaction data, instructions, memory bytes, authorization entries,
 /// contract events, diagnostic events, (before, after) of each changed entry.
 pub fn invoke(
@@ -32,7 +36,7 @@ pub fn invoke(
     reply: &mut FrameWriter,
     ledger: LedgerAccess,
 ) -> Result<()> {
-    let config = network_config(ledger)?;
+    let config = network_config(frame, ledger)?;
     let info = ledger_info(frame, &config)?;
     let host_function: HostFunction = frame.xdr("host function")?;
     let source: AccountId = frame.xdr("source account")?;
@@ -44,10 +48,13 @@ pub fn invoke(
         .into_iter()
         .map(|entry| decode::<SorobanAuthorizationEntry>(entry, "authorization entry"))
         .collect::<Result<Vec<_>>>()?;
+    let impersonation = read_impersonation(frame, ledger)?;
     frame.finish()?;
 
-    let auth_mode = if flags & FLAG_ENFORCE_AUTH != 0 {
-        RecordingInvocationAuthMode::Enforcing(auth)
+    let given_auth = auth.clone();
+    let is_enforcing = flags & FLAG_ENFORCE_AUTH != 0;
+    let auth_mode = if is_enforcing {
+        RecordingInvocationAuthMode::Enforcing(authorized(auth, &impersonation, &info)?)
     } else {
         RecordingInvocationAuthMode::recording(
             flags & FLAG_ROOT_AUTH_ONLY != 0,
@@ -61,7 +68,10 @@ pub fn invoke(
         .max(instruction_leeway);
 
     let simulated = simulate_invoke_host_function_op(
-        Rc::new(ledger),
+        Rc::new(DisguisedLedger {
+            ledger,
+            impersonation: impersonation.clone(),
+        }),
         &config,
         &adjustment,
         &info,
@@ -86,24 +96,49 @@ pub fn invoke(
     reply.optional_xdr(simulated.transaction_data.as_ref())?;
     reply.u32(simulated.simulated_instructions);
     reply.u32(simulated.simulated_memory);
-    reply.xdr_list(&simulated.auth)?;
+    reply.xdr_list(if is_enforcing {
+        &given_auth
+    } else {
+        &simulated.auth
+    })?;
     reply.xdr_list(&simulated.contract_events)?;
     reply.xdr_list(&simulated.diagnostic_events)?;
     reply.u32(simulated.modified_entries.len() as u32);
     for change in &simulated.modified_entries {
-        reply.optional_xdr(change.state_before.as_ref())?;
-        reply.optional_xdr(change.state_after.as_ref())?;
+        for state in [&change.state_before, &change.state_after] {
+            let entry = match (state.clone(), &impersonation) {
+                (Some(entry), Some(impersonation)) => {
+                    Some(impersonation.undisguised(entry, ledger)?)
+                }
+                (entry, _) => entry,
+            };
+            reply.optional_xdr(entry.as_ref())?;
+        }
     }
     Ok(())
 }
 
-/// Input: ledger info, ledgers to extend to, keys. Output: transaction data.
+fn authorized(
+    auth: Vec<SorobanAuthorizationEntry>,
+    impersonation: &Option<Impersonation>,
+    info: &LedgerInfo,
+) -> Result<Vec<SorobanAuthorizationEntry>> {
+    match impersonation {
+        Some(impersonation) => auth
+            .into_iter()
+            .map(|entry| impersonation.authorize(entry, info))
+            .collect(),
+        None => Ok(auth),
+    }
+}
+
+/// Input: settings key, ledger info, ledgers to extend to, keys. Output: transaction data.
 pub fn extend_ttl(
     frame: &mut FrameReader,
     reply: &mut FrameWriter,
     ledger: LedgerAccess,
 ) -> Result<()> {
-    let config = network_config(ledger)?;
+    let config = network_config(frame, ledger)?;
     let info = ledger_info(frame, &config)?;
     let extend_to = frame.u32()?;
     let keys = read_keys(frame)?;
@@ -113,13 +148,13 @@ pub fn extend_ttl(
     reply.xdr(&simulated.transaction_data)
 }
 
-/// Input: ledger info, keys. Output: transaction data.
+/// Input: settings key, ledger info, keys. Output: transaction data.
 pub fn restore(
     frame: &mut FrameReader,
     reply: &mut FrameWriter,
     ledger: LedgerAccess,
 ) -> Result<()> {
-    let config = network_config(ledger)?;
+    let config = network_config(frame, ledger)?;
     let info = ledger_info(frame, &config)?;
     let keys = read_keys(frame)?;
     let adjustment = SimulationAdjustmentConfig::default_adjustment();

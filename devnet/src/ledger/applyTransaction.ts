@@ -188,7 +188,7 @@ export function settle(
     innerHash: frame.feeBump ? toHex(frame.txHash) : null,
     isSuccess: run.isSuccess,
     isSoroban: frame.sorobanData !== null,
-    inclusionFeeStroops: inclusionFeeStroops(frame) / feeUnits(frame),
+    inclusionFeeStroops: paidForInclusion(frame, charge.takenStroops),
     envelopeXdr: frame.envelope.toXdr(),
     resultXdr: transactionResult(frame, feeChargedStroops, run.outcome, true).toXdr(),
     metaXdr: xdr.TransactionMeta.v4(meta).toXdr(),
@@ -196,6 +196,12 @@ export function settle(
     refundChangesXdr: xdr.encodeArray(xdr.LedgerEntryChange, refundChanges),
   };
   return { isSuccess: run.isSuccess, feeChargedStroops, meta, transaction };
+}
+
+/** Stroops per operation, as fee statistics count them: the wrapping of a fee bump is none. */
+function paidForInclusion(frame: TransactionFrame, takenStroops: bigint): bigint {
+  const inclusionStroops = takenStroops - resourceFeeStroops(frame);
+  return inclusionStroops <= 0n ? 0n : inclusionStroops / BigInt(Math.max(1, frame.tx.operations.length));
 }
 
 function changeBalance(delta: LedgerDelta, publicKey: Uint8Array, stroops: bigint, sequence: number): void {

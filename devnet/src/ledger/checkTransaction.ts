@@ -98,7 +98,7 @@ function feeBumpProblem(check: Check): { problem: Problem; feeStroops?: bigint; 
   }
   const account = getAccount(entries, feeSource);
   if (!account) return { problem: problem('txNoAccount') };
-  const checker = new SignatureChecker(frame.hash, signatures);
+  const checker = new SignatureChecker(frame.hash, signatures, check.ledger.impersonated);
   if (!checker.account(account, 'low')) return { problem: problem('txBadAuth') };
   if (availableStroops(account) < feeStroops) return { problem: problem('txInsufficientBalance') };
   if (!checker.allUsed()) return { problem: problem('txBadAuthExtra') };
@@ -133,7 +133,7 @@ function sequenceUseProblem(check: Check): Problem | null {
  */
 function signatureProblem(check: Check, between: () => Problem | null = () => null): Problem | null {
   const { frame, entries } = check;
-  const checker = new SignatureChecker(frame.txHash, frame.signatures);
+  const checker = new SignatureChecker(frame.txHash, frame.signatures, check.ledger.impersonated);
   if (!checker.account(getAccount(entries, frame.source)!, 'low')) return problem('txBadAuth');
   for (const signer of extraSigners(frame.tx)) {
     if (!checker.extraSigner(signer)) return problem('txBadAuth');

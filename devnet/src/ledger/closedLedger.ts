@@ -20,7 +20,7 @@ export type AppliedTransaction = {
   readonly innerHash: string | null;
   readonly isSuccess: boolean;
   readonly isSoroban: boolean;
-  /** Offered for inclusion per operation, in stroops. */
+  /** Paid for inclusion per operation, in stroops. */
   readonly inclusionFeeStroops: bigint;
   readonly envelopeXdr: Uint8Array;
   readonly resultXdr: Uint8Array;

@@ -1,8 +1,15 @@
-// The closed ledgers that are still known: those with a transaction, oldest first, and the latest one. Ledgers that
-// closed empty in between are not kept. Beyond `MAX_LEDGERS` the oldest are forgotten.
-import type { AppliedTransaction, ClosedLedger } from './closedLedger.ts';
+// The closed ledgers that are still known, oldest first. Kept are those in which something happened; the ones that closed
+// empty in between are made up when somebody asks: a header that follows from the ledger kept before, the sequence and
+// the close time. Their close times are exact while the process runs and interpolated after a restart.
+// What is kept is bounded in number and bytes; beyond that the oldest ledgers are forgotten.
+// A kept ledger names the kept one before it as its predecessor, not the empty ones in between: the chain of hashes
+// skips those.
+import { type AppliedTransaction, type ClosedLedger, closedLedger, EMPTY_CONTENT } from './closedLedger.ts';
 
-export const MAX_LEDGERS = 10_000;
+/** As many as a public RPC server keeps: a week of them. */
+export const MAX_LEDGERS = 120_960;
+const MAX_BYTES = 256 * 1024 * 1024;
+const MAX_EMPTY_RUNS = 10_000;
 
 export type StoredTransaction = {
   readonly ledger: ClosedLedger;
@@ -11,45 +18,75 @@ export type StoredTransaction = {
   readonly applicationOrder: number;
 };
 
+type Instant = Pick<ClosedLedger, 'sequence' | 'closeTimeSeconds'>;
+/** Ledgers that closed empty, evenly spread over the time after `from` up to `to`. */
+type EmptyRun = { readonly from: Instant; readonly to: Instant };
+
 export class History {
   #ledgers: ClosedLedger[] = [];
-  #byHash = new Map<string, StoredTransaction>();
-  #oldest: { sequence: number; closeTimeSeconds: number } | null = null;
+  #bytes = 0;
+  #emptyRuns: EmptyRun[] = [];
+  /** Worked out when it is needed: copies for snapshots mostly never are. */
+  #byHash: Map<string, StoredTransaction> | null = null;
 
   add(ledger: ClosedLedger): void {
-    this.#oldest ??= ledger;
     this.#ledgers.push(ledger);
-    ledger.transactions.forEach((transaction, index) => {
-      const stored = { ledger, transaction, applicationOrder: index + 1 };
-      for (const hash of hashesOf(transaction)) this.#byHash.set(hash, stored);
-    });
-    if (this.#ledgers.length <= MAX_LEDGERS) return;
-    const forgotten = this.#ledgers.shift()!;
-    for (const hash of forgotten.transactions.flatMap(hashesOf)) this.#byHash.delete(hash);
-    this.#oldest = this.#ledgers[0]!;
+    this.#bytes += bytesOf(ledger);
+    if (this.#byHash) indexTransactions(this.#byHash, ledger);
+    this.#forgetOldest();
+  }
+
+  /** Takes note of ledgers that closed empty, up to this one. */
+  addEmpty({ sequence, closeTimeSeconds }: Instant): void {
+    const kept = this.last;
+    if (!kept) return;
+    const to = { sequence, closeTimeSeconds };
+    const run = this.#emptyRuns.at(-1);
+    if (!run || run.to.sequence < kept.sequence) {
+      this.#emptyRuns.push({ from: kept, to });
+    } else if (isSamePace(run, { from: run.to, to })) {
+      this.#emptyRuns[this.#emptyRuns.length - 1] = { from: run.from, to };
+    } else {
+      this.#emptyRuns.push({ from: run.to, to });
+    }
+    if (this.#emptyRuns.length > MAX_EMPTY_RUNS) this.#emptyRuns.shift();
   }
 
   /** A transaction by its hex hash; a fee bump is found by its inner hash too. */
   byTransactionHash(hash: string): StoredTransaction | undefined {
+    if (!this.#byHash) {
+      this.#byHash = new Map();
+      for (const ledger of this.#ledgers) indexTransactions(this.#byHash, ledger);
+    }
     return this.#byHash.get(hash);
   }
 
-  /** Ledgers with `from <= sequence`, oldest first. */
+  /** The kept ledgers with `from <= sequence`, oldest first. */
   *from(sequence: number): Generator<ClosedLedger> {
-    let low = 0;
-    let high = this.#ledgers.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#ledgers[middle]!.sequence < sequence) low = middle + 1;
-      else high = middle;
+    for (let index = this.#indexFrom(sequence); index < this.#ledgers.length; index++) {
+      yield this.#ledgers[index]!;
     }
-    for (let index = low; index < this.#ledgers.length; index++) yield this.#ledgers[index]!;
   }
 
-  get oldest(): { sequence: number; closeTimeSeconds: number } {
-    return this.#oldest ?? { sequence: 0, closeTimeSeconds: 0 };
+  /** Any ledger between the oldest and the latest, kept or made up. */
+  at(sequence: number): ClosedLedger | undefined {
+    const index = this.#indexFrom(sequence);
+    const kept = this.#ledgers[index];
+    const previous = this.#ledgers[index - 1];
+    if (kept?.sequence === sequence) return kept;
+    const closeTimeSeconds = this.#closeTimeOfEmpty(sequence, previous, kept);
+    if (!previous || closeTimeSeconds === null) return undefined;
+    const protocolVersion = new DataView(previous.headerXdr.buffer, previous.headerXdr.byteOffset).getUint32(
+      0,
+    );
+    return closedLedger({ sequence, closeTimeSeconds, protocolVersion }, previous, EMPTY_CONTENT);
   }
 
+  get oldest(): Instant {
+    return this.#ledgers[0] ?? { sequence: 0, closeTimeSeconds: 0 };
+  }
+
+  /** The latest that is kept. */
   get last(): ClosedLedger | undefined {
     return this.#ledgers.at(-1);
   }
@@ -61,12 +98,88 @@ export class History {
   copy(): History {
     const copy = new History();
     copy.#ledgers = [...this.#ledgers];
-    copy.#byHash = new Map(this.#byHash);
-    copy.#oldest = this.#oldest;
+    copy.#bytes = this.#bytes;
+    copy.#emptyRuns = [...this.#emptyRuns];
     return copy;
   }
+
+  /** Index of the first kept ledger that is not before `sequence`. */
+  #indexFrom(sequence: number): number {
+    return firstIndex(this.#ledgers, (ledger) => ledger.sequence >= sequence);
+  }
+
+  #closeTimeOfEmpty(sequence: number, before?: ClosedLedger, after?: ClosedLedger): number | null {
+    const run = this.#emptyRuns[firstIndex(this.#emptyRuns, ({ to }) => to.sequence >= sequence)];
+    if (run && run.from.sequence < sequence) return interpolate(run, sequence);
+    return before && after ? interpolate({ from: before, to: after }, sequence) : null;
+  }
+
+  #forgetOldest(): void {
+    let count = 0;
+    while (
+      count < this.#ledgers.length - 1 &&
+      (this.#ledgers.length - count > MAX_LEDGERS || this.#bytes > MAX_BYTES)
+    ) {
+      const forgotten = this.#ledgers[count]!;
+      for (const hash of forgotten.transactions.flatMap(hashesOf)) this.#byHash?.delete(hash);
+      this.#bytes -= bytesOf(forgotten);
+      count += 1;
+    }
+    if (count === 0) return;
+    this.#ledgers.splice(0, count);
+    const { sequence } = this.oldest;
+    this.#emptyRuns.splice(
+      0,
+      firstIndex(this.#emptyRuns, ({ to }) => to.sequence > sequence),
+    );
+  }
+}
+
+function indexTransactions(index: Map<string, StoredTransaction>, ledger: ClosedLedger): void {
+  ledger.transactions.forEach((transaction, position) => {
+    const stored = { ledger, transaction, applicationOrder: position + 1 };
+    for (const hash of hashesOf(transaction)) index.set(hash, stored);
+  });
 }
 
 function hashesOf(transaction: AppliedTransaction): string[] {
   return transaction.innerHash ? [transaction.hash, transaction.innerHash] : [transaction.hash];
+}
+
+/** What a ledger takes in memory, without the fixed size of objects. */
+function bytesOf({ transactions, events }: ClosedLedger): number {
+  let bytes = 0;
+  for (const { envelopeXdr, resultXdr, metaXdr, feeChangesXdr, refundChangesXdr } of transactions) {
+    bytes += envelopeXdr.length + resultXdr.length + metaXdr.length;
+    bytes += feeChangesXdr.length + refundChangesXdr.length;
+  }
+  for (const { topics, value } of events) {
+    for (const topic of topics) bytes += topic.length;
+    bytes += value.length;
+  }
+  return bytes;
+}
+
+function interpolate({ from, to }: EmptyRun, sequence: number): number {
+  const ledgers = to.sequence - from.sequence;
+  const seconds = to.closeTimeSeconds - from.closeTimeSeconds;
+  return from.closeTimeSeconds + Math.floor(((sequence - from.sequence) * seconds) / ledgers);
+}
+
+function isSamePace(left: EmptyRun, right: EmptyRun): boolean {
+  const ledgers = ({ from, to }: EmptyRun) => to.sequence - from.sequence;
+  const seconds = ({ from, to }: EmptyRun) => to.closeTimeSeconds - from.closeTimeSeconds;
+  return seconds(left) * ledgers(right) === seconds(right) * ledgers(left);
+}
+
+/** Index of the first item that passes, where all after it pass too; the length when none does. */
+function firstIndex<T>(items: readonly T[], passes: (item: T) => boolean): number {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (passes(items[middle]!)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -23,7 +23,8 @@ export type LedgerChange = {
 type Heading = Pick<ClosingLedger, 'sequence' | 'closeTimeSeconds' | 'protocolVersion'>;
 
 export type LedgerCopy = {
-  readonly entries: ReadonlyMap<KeyText, StoredEntry>;
+  /** null where an entry was deleted that the ledger below still has. */
+  readonly entries: ReadonlyMap<KeyText, StoredEntry | null>;
   readonly history: History;
   readonly latest: ClosedLedger;
 };
@@ -32,20 +33,30 @@ export class Ledger implements EntrySource {
   readonly networkId: Uint8Array;
   readonly nativeContractId: Uint8Array;
   readonly protocolVersion: number;
-  #entries = new Map<KeyText, StoredEntry>();
+  /** Addresses (G… or C…) that need no signature, for developers. */
+  readonly impersonated = new Set<string>();
+  /** Of a fork, what was deleted here stays as null: the ledger below may still have it. */
+  #entries = new Map<KeyText, StoredEntry | null>();
+  readonly #below: EntrySource | null;
   #history = new History();
   #latest: ClosedLedger | null = null;
   #nextExpiry = Number.POSITIVE_INFINITY;
   #settings: NetworkSettings | null = null;
 
-  constructor(networkId: Uint8Array, protocolVersion: number) {
+  /** @param below where entries come from that this ledger never wrote: the network that it was forked from */
+  constructor(networkId: Uint8Array, protocolVersion: number, below: EntrySource | null = null) {
     this.networkId = networkId;
+    this.#below = below;
     this.protocolVersion = protocolVersion;
     this.nativeContractId = nativeContractId(networkId);
   }
 
   get(key: KeyText): StoredEntry | undefined {
-    return this.#entries.get(key);
+    const own = this.#entries.get(key);
+    if (own !== undefined || !this.#below) return own ?? undefined;
+    const found = this.#below.get(key);
+    const isGone = found?.ttl && isTemporary(key) && found.ttl.liveUntilLedger < this.latest.sequence;
+    return isGone ? undefined : found;
   }
 
   get latest(): ClosedLedger {
@@ -62,8 +73,10 @@ export class Ledger implements EntrySource {
     return this.#history;
   }
 
+  /** The entries that this ledger holds itself. */
   get entries(): ReadonlyMap<KeyText, StoredEntry> {
-    return this.#entries;
+    const isHeld = (item: [KeyText, StoredEntry | null]): item is [KeyText, StoredEntry] => item[1] !== null;
+    return new Map([...this.#entries].filter(isHeld));
   }
 
   /** The limits and rates in force, as the ledger's entries have them. */
@@ -81,6 +94,7 @@ export class Ledger implements EntrySource {
       nativeContractId: this.nativeContractId,
       protocolVersion: this.protocolVersion,
       settings: this.settings,
+      impersonated: this.impersonated,
     };
   }
 
@@ -107,7 +121,7 @@ export class Ledger implements EntrySource {
     for (const [key, entry] of entries) {
       if (isSettingKey(key)) this.#settings = null;
       if (!entry) {
-        this.#entries.delete(key);
+        this.#delete(key);
         continue;
       }
       this.#entries.set(key, entry);
@@ -116,6 +130,7 @@ export class Ledger implements EntrySource {
       }
     }
     if (closed.transactions.length > 0 || entries.size > 0 || !this.#latest) this.#history.add(closed);
+    else this.#history.addEmpty(closed);
     this.#latest = closed;
     this.#forgetExpired(closed.sequence);
   }
@@ -133,13 +148,19 @@ export class Ledger implements EntrySource {
     this.#forgetExpired(copy.latest.sequence);
   }
 
+  #delete(key: KeyText): void {
+    if (this.#below) this.#entries.set(key, null);
+    else this.#entries.delete(key);
+  }
+
   /** Expired temporary entries are gone for good; expired persistent ones stay, archived. */
   #forgetExpired(sequence: number): void {
     if (this.#nextExpiry >= sequence) return;
     this.#nextExpiry = Number.POSITIVE_INFINITY;
-    for (const [key, { ttl }] of this.#entries) {
+    for (const [key, entry] of this.#entries) {
+      const ttl = entry?.ttl;
       if (!ttl || !isTemporary(key)) continue;
-      if (ttl.liveUntilLedger < sequence) this.#entries.delete(key);
+      if (ttl.liveUntilLedger < sequence) this.#delete(key);
       else this.#nextExpiry = Math.min(this.#nextExpiry, ttl.liveUntilLedger);
     }
   }

@@ -1,42 +1,40 @@
-// LedgerCloseMeta (V2) of a closed ledger, as indexers read it through getLedgers and getLatestLedger.
-import * as xdr from '@stellar/stellar-sdk/xdr';
+// LedgerCloseMeta (V2) and LedgerHeaderHistoryEntry of a closed ledger, encoded, as indexers read them. Put together from
+// the parts that history keeps encoded, because a page of ledgers holds thousands of transactions; `fromXdr` reads it back.
+import { concatBytes, fromHex } from '../bytes.ts';
 import type { AppliedTransaction, ClosedLedger } from './closedLedger.ts';
-import { transactionSetXdr } from './transactionSetXdr.ts';
+import { transactionSetXdr, words } from './transactionSetXdr.ts';
 
-export function ledgerCloseMeta(ledger: ClosedLedger): xdr.LedgerCloseMeta {
-  const header = xdr.LedgerHeader.fromXdr(ledger.headerXdr);
-  const set = transactionSetXdr(header.previousLedgerHash.toBytes(), ledger.transactions, ledger.baseFees);
-  return xdr.LedgerCloseMeta.v2(
-    new xdr.LedgerCloseMetaV2({
-      ext: xdr.LedgerCloseMetaExt.v0(),
-      ledgerHeader: ledgerHeaderHistoryEntry(ledger),
-      txSet: xdr.GeneralizedTransactionSet.fromXdr(set),
-      txProcessing: ledger.transactions.map(transactionProcessing),
-      upgradesProcessing: [],
-      scpInfo: [],
-      totalByteSizeOfLiveSorobanState: 0n,
-      evictedKeys: [],
-    }),
+const VERSION_2 = 2;
+/** Discriminant of every extension point that carries nothing. */
+const NO_EXTENSION = 0;
+const HASH_BYTES = 32;
+/** In a LedgerHeader the predecessor's hash follows the protocol version. */
+const PREVIOUS_HASH_OFFSET = 4;
+
+export function ledgerCloseMetaXdr(ledger: ClosedLedger): Uint8Array<ArrayBuffer> {
+  const { headerXdr, transactions, baseFees } = ledger;
+  const previousLedgerHash = headerXdr.subarray(PREVIOUS_HASH_OFFSET, PREVIOUS_HASH_OFFSET + HASH_BYTES);
+  const upgrades = 0;
+  const scpMessages = 0;
+  const liveSorobanStateBytes = [0, 0];
+  const evictedKeys = 0;
+  return concatBytes(
+    words(VERSION_2, NO_EXTENSION),
+    ledgerHeaderXdr(ledger),
+    transactionSetXdr(previousLedgerHash, transactions, baseFees),
+    words(transactions.length),
+    ...transactions.flatMap(transactionProcessing),
+    words(upgrades, scpMessages, ...liveSorobanStateBytes, evictedKeys),
   );
 }
 
-export function ledgerHeaderHistoryEntry(ledger: ClosedLedger): xdr.LedgerHeaderHistoryEntry {
-  return new xdr.LedgerHeaderHistoryEntry({
-    hash: ledger.hash,
-    header: xdr.LedgerHeader.fromXdr(ledger.headerXdr),
-    ext: xdr.LedgerHeaderHistoryEntryExt.v0(),
-  });
+/** LedgerHeaderHistoryEntry. */
+export function ledgerHeaderXdr({ hash, headerXdr }: ClosedLedger): Uint8Array<ArrayBuffer> {
+  return concatBytes(hash, headerXdr, words(NO_EXTENSION));
 }
 
-function transactionProcessing(transaction: AppliedTransaction): xdr.TransactionResultMetaV1 {
-  return new xdr.TransactionResultMetaV1({
-    ext: xdr.ExtensionPoint.v0(),
-    result: new xdr.TransactionResultPair({
-      transactionHash: new xdr.Hash(transaction.hash),
-      result: xdr.TransactionResult.fromXdr(transaction.resultXdr),
-    }),
-    feeProcessing: xdr.decodeArray(xdr.LedgerEntryChange, transaction.feeChangesXdr),
-    txApplyProcessing: xdr.TransactionMeta.fromXdr(transaction.metaXdr),
-    postTxApplyFeeProcessing: xdr.decodeArray(xdr.LedgerEntryChange, transaction.refundChangesXdr),
-  });
+/** The parts of a TransactionResultMetaV1. */
+function transactionProcessing(transaction: AppliedTransaction): Uint8Array[] {
+  const { hash, resultXdr, feeChangesXdr, metaXdr, refundChangesXdr } = transaction;
+  return [words(NO_EXTENSION), fromHex(hash), resultXdr, feeChangesXdr, metaXdr, refundChangesXdr];
 }

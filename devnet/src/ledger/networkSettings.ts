@@ -13,6 +13,9 @@ function settingKey(id: number): KeyText {
   return toLatin1(new Uint8Array([0, 0, 0, CONFIG_SETTING, 0, 0, 0, id]));
 }
 
+/** Of all settings but the frozen keys (CAP-77), which nothing here looks at and older networks do not know. */
+export const SETTING_KEYS: readonly KeyText[] = Array.from({ length: 17 }, (_, id) => settingKey(id));
+
 export function isSettingKey(key: KeyText): boolean {
   return key.charCodeAt(3) === CONFIG_SETTING && key.startsWith('\0\0\0');
 }
@@ -26,17 +29,17 @@ export function putSetting(delta: LedgerDelta, sequence: number, setting: xdr.Co
   delta.put(settingKey(setting.toXdr()[3]!), { xdr: entry.toXdr(), ttl: null });
 }
 
+type CostParams = { readonly cpu: Uint8Array; readonly memory: Uint8Array };
+
 export function putNetworkSettings(
   delta: LedgerDelta,
   sequence: number,
   settings: NetworkSettings,
-  costParams: { cpu: Uint8Array; memory: Uint8Array },
+  costParams: CostParams,
 ): void {
-  const decode = (params: Uint8Array) => xdr.decodeArray(xdr.ContractCostParamEntry, params);
+  putLimits(delta, sequence, settings);
+  putCostParams(delta, sequence, costParams);
   const entries = [
-    ...settingEntries(settings),
-    xdr.ConfigSettingEntry.configSettingContractCostParamsCpuInstructions(decode(costParams.cpu)),
-    xdr.ConfigSettingEntry.configSettingContractCostParamsMemoryBytes(decode(costParams.memory)),
     // One sample of an empty state, to begin with.
     xdr.ConfigSettingEntry.configSettingLiveSorobanStateSizeWindow([0n]),
     xdr.ConfigSettingEntry.configSettingEvictionIterator(
@@ -44,6 +47,19 @@ export function putNetworkSettings(
     ),
   ];
   for (const entry of entries) putSetting(delta, sequence, entry);
+}
+
+/** What the host was calibrated with. */
+export function putCostParams(delta: LedgerDelta, sequence: number, { cpu, memory }: CostParams): void {
+  const decode = (params: Uint8Array) => xdr.decodeArray(xdr.ContractCostParamEntry, params);
+  const S = xdr.ConfigSettingEntry;
+  putSetting(delta, sequence, S.configSettingContractCostParamsCpuInstructions(decode(cpu)));
+  putSetting(delta, sequence, S.configSettingContractCostParamsMemoryBytes(decode(memory)));
+}
+
+/** Limits, fee rates and lifetimes alone; what the host was calibrated with and what was measured stays. */
+export function putLimits(delta: LedgerDelta, sequence: number, settings: NetworkSettings): void {
+  for (const entry of settingEntries(settings)) putSetting(delta, sequence, entry);
 }
 
 function settingEntries(n: NetworkSettings): xdr.ConfigSettingEntry[] {

@@ -56,7 +56,8 @@ function optionalFee(stroops: bigint): Uint8Array {
   return bytes;
 }
 
-function words(...values: readonly number[]): Uint8Array {
+/** Unsigned 32-bit words, as XDR has them. */
+export function words(...values: readonly number[]): Uint8Array {
   const bytes = new Uint8Array(4 * values.length);
   const view = new DataView(bytes.buffer);
   for (const [index, value] of values.entries()) view.setUint32(4 * index, value);

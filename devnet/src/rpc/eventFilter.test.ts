@@ -38,14 +38,31 @@ describe('event filters', () => {
     expect(matches({ type: 'system,contract', contractIds: [CONTRACT] })).toBe(true);
   });
 
-  it('refuse what stellar-rpc refuses', () => {
-    const parse = (filters: unknown[]) => () => parseEventFilters(filters);
-    expect(parse(Array(6).fill({}))).toThrow('maximum 5 filters per request');
-    expect(parse([{ type: 'diagnostic' }])).toThrow("type must be either 'system' or 'contract'");
-    expect(parse([{ contractIds: ['GABC'] }])).toThrow('filter 1 invalid: contract ID 1 invalid');
-    expect(parse([{ topics: [['*', '*', '*', '*', '*']] }])).toThrow('more than 4 segments');
-    expect(parse([{ topics: [['**', '*']] }])).toThrow('segment 1 invalid');
-    expect(parse([{ topics: [['not base64']] }])).toThrow('segment 1 invalid');
-    expect(parse([{ topics: [[]] }])).toThrow('at least one segment');
+  it.each<[unknown[], string]>([
+    [Array(6).fill({}), 'maximum 5 filters per request'],
+    [
+      [{}, { type: 'diagnostic' }],
+      "filter 2 invalid: filter type invalid: if set, type must be either 'system' or 'contract'",
+    ],
+    [
+      [{ type: 'contract,' }],
+      "filter 1 invalid: filter type invalid: if set, type must be either 'system' or 'contract'",
+    ],
+    [[{ contractIds: Array(6).fill(CONTRACT) }], 'filter 1 invalid: maximum 5 contract IDs per filter'],
+    [[{ topics: Array(6).fill(['**']) }], 'filter 1 invalid: maximum 5 topics per filter'],
+    [[{ contractIds: [CONTRACT, 'GABC'] }], 'filter 1 invalid: contract ID 2 invalid'],
+    [[{ topics: [[]] }], 'filter 1 invalid: topic 1 invalid: topic must have at least 1 segment'],
+    [
+      [{ topics: [['*', '*', '*', '*', '*']] }],
+      'filter 1 invalid: topic 1 invalid: topic cannot have more than 4 segments',
+    ],
+    [
+      [{ topics: [['**', '*']] }],
+      "filter 1 invalid: topic 1 invalid: segment 1 invalid: wildcard '**' is only allowed as the last segment",
+    ],
+    [[{ topics: [['*', 'not base64']] }], 'filter 1 invalid: topic 1 invalid: segment 2 invalid'],
+    [[{ topics: [[7]] }], 'filter 1 invalid: topic 1 invalid: segment 1 invalid'],
+  ])('refuse %j', (filters, message) => {
+    expect(() => parseEventFilters(filters)).toThrow(message);
   });
 });

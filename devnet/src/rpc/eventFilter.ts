@@ -23,6 +23,7 @@ export function parseEventFilters(filters: readonly unknown[]): EventFilter[] {
   return filters.map((filter, index) => {
     const params = new Params(filter);
     const where = `filter ${index + 1} invalid`;
+    const types = parseTypes(params.optionalText('type') ?? '', where);
     const contractIds = params.texts('contractIds');
     const topics = params.list('topics');
     if (contractIds.length > MAX_CONTRACT_IDS) {
@@ -33,7 +34,7 @@ export function parseEventFilters(filters: readonly unknown[]): EventFilter[] {
       if (!isContractId(id)) throw invalidParams(`${where}: contract ID ${position + 1} invalid`);
     });
     return {
-      types: new Set(parseTypes(params.optionalText('type') ?? '', where)),
+      types: new Set(types),
       contractIds: new Set(contractIds),
       topics: topics.map((topic, position) => parseTopic(topic, `${where}: topic ${position + 1} invalid`)),
     };
@@ -61,24 +62,30 @@ function parseTypes(text: string, where: string): string[] {
   if (text === '') return [];
   const types = text.split(',');
   if (types.some((type) => type !== 'system' && type !== 'contract')) {
-    throw invalidParams(`${where}: if set, type must be either 'system' or 'contract'`);
+    throw invalidParams(`${where}: filter type invalid: if set, type must be either 'system' or 'contract'`);
   }
   return types;
 }
 
 function parseTopic(topic: unknown, where: string): string[] {
   if (!Array.isArray(topic) || topic.length === 0)
-    throw invalidParams(`${where}: topic must have at least one segment`);
+    throw invalidParams(`${where}: topic must have at least 1 segment`);
   const segments = topic as unknown[];
   const fixed = segments.at(-1) === ANY_REST ? segments.length - 1 : segments.length;
+  const misplaced = segments.indexOf(ANY_REST);
+  if (misplaced !== -1 && misplaced < fixed) {
+    const rule = "wildcard '**' is only allowed as the last segment";
+    throw invalidParams(`${where}: segment ${misplaced + 1} invalid: ${rule}`);
+  }
   if (fixed > MAX_SEGMENTS)
     throw invalidParams(`${where}: topic cannot have more than ${MAX_SEGMENTS} segments`);
   return segments.map((segment, index) => {
-    if (segment === ANY_ONE || (segment === ANY_REST && index === segments.length - 1)) return segment;
-    if (typeof segment === 'string' && segment !== ANY_REST && xdr.ScVal.validateXdr(segment, 'base64')) {
-      return xdr.ScVal.fromXdr(segment, 'base64').toXdr('base64');
+    if (segment === ANY_ONE || segment === ANY_REST) return segment;
+    try {
+      return xdr.ScVal.fromXdr(segment as string, 'base64').toXdr('base64');
+    } catch {
+      throw invalidParams(`${where}: segment ${index + 1} invalid`);
     }
-    throw invalidParams(`${where}: segment ${index + 1} invalid`);
   });
 }
 

@@ -6,98 +6,94 @@ import type { EventRecord } from '../ledger/eventRecords.ts';
 import type { Network } from '../network.ts';
 import { matchesAny, parseEventFilters } from './eventFilter.ts';
 import type { Params } from './params.ts';
-import { invalidParams, RPC_ERROR, RpcError } from './rpcError.ts';
-import { decodeToid, encodeToid } from './toid.ts';
+import { invalidParams, invalidRequest } from './rpcError.ts';
+import { decodeToid, encodeToid, parseToid, type Toid } from './toid.ts';
 import type { XdrFormat } from './xdrField.ts';
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 10_000;
 const MAX_LEDGER_RANGE = 10_000;
-const LAST_IN_LEDGER = { transaction: 0xf_ffff, operation: 0xfff };
 const MAX_EVENT_INDEX = 0xffff_ffff;
+const END_OF_LEDGER = { transaction: 0xf_ffff, operation: 0xfff, event: MAX_EVENT_INDEX };
 
-type Position = { readonly toid: bigint; readonly eventIndex: bigint };
+/** A place in the stream of events. */
+type Position = Toid & { readonly event: number };
 
 export function getEvents(network: Network, params: Params) {
   const format = params.xdrFormat();
+  const range = readRange(params);
   const filters = parseEventFilters(params.list('filters'));
   const { latest } = network;
   const { history } = network.ledger;
-  const { start, first, end, limit } = searchRange(network, params);
+  const oldest = history.oldest.sequence;
+  const { start, limit } = range;
+  if (start.ledger < oldest || start.ledger > latest.sequence) {
+    throw invalidRequest(`startLedger must be within the ledger range: ${oldest} - ${latest.sequence}`);
+  }
+  const end = Math.min(latest.sequence + 1, start.ledger + MAX_LEDGER_RANGE, range.endLedger);
   const events = [];
-  let cursor: string | null = null;
-  search: for (const ledger of history.from(first)) {
+  let cursor = eventId({ ledger: end - 1, ...END_OF_LEDGER });
+  search: for (const ledger of history.from(start.ledger)) {
     if (ledger.sequence >= end) break;
+    const isFirst = ledger.sequence === start.ledger;
     for (const event of ledger.events) {
-      const position = positionOf(ledger, event);
-      if (isBefore(position, start) || !matchesAny(filters, event)) continue;
-      events.push(render(ledger, event, eventId(position), format));
+      if ((isFirst && isBefore(event, start)) || !matchesAny(filters, event)) continue;
+      const id = eventId(positionOf(ledger, event));
+      events.push(render(ledger, event, id, format));
       if (events.length < limit) continue;
-      cursor = eventId(position);
+      cursor = id;
       break search;
     }
   }
-  const endOfRange = encodeToid({ ledger: end - 1, ...LAST_IN_LEDGER });
   return {
     events,
-    cursor: cursor ?? eventId({ toid: endOfRange, eventIndex: BigInt(MAX_EVENT_INDEX) }),
+    cursor,
     latestLedger: latest.sequence,
-    oldestLedger: history.oldest.sequence,
+    oldestLedger: oldest,
     latestLedgerCloseTime: String(latest.closeTimeSeconds),
     oldestLedgerCloseTime: String(history.oldest.closeTimeSeconds),
   };
 }
 
-function searchRange(network: Network, params: Params) {
+function readRange(params: Params): { start: Position; endLedger: number; limit: number } {
   const pagination = params.nested('pagination');
   const cursor = pagination.optionalText('cursor') || undefined;
   const limit = pagination.u32('limit') || DEFAULT_LIMIT;
   const startLedger = params.u32('startLedger');
   const endLedger = params.u32('endLedger');
-  if (limit > MAX_LIMIT) throw invalidParams(`limit must not exceed ${MAX_LIMIT}`);
   if (cursor !== undefined && (startLedger !== 0 || endLedger !== 0)) {
     throw invalidParams('ledger ranges and cursor cannot both be set');
   }
   if (cursor === undefined && startLedger === 0) throw invalidParams('startLedger must be positive');
-  const start = cursor === undefined ? startOf(startLedger) : after(cursor);
-  const first = decodeToid(start.toid).ledger;
-  const oldest = network.ledger.history.oldest.sequence;
-  const latest = network.latest.sequence;
-  if (first < oldest || first > latest) {
-    throw new RpcError(
-      RPC_ERROR.invalidRequest,
-      `startLedger must be within the ledger range: ${oldest} - ${latest}`,
-    );
-  }
-  const end = Math.min(latest + 1, first + MAX_LEDGER_RANGE, endLedger || Number.POSITIVE_INFINITY);
-  return { start, first, end, limit };
-}
-
-function startOf(ledger: number): Position {
-  return { toid: encodeToid({ ledger, transaction: 0, operation: 0 }), eventIndex: 0n };
+  if (limit > MAX_LIMIT) throw invalidParams(`limit must not exceed ${MAX_LIMIT}`);
+  const start =
+    cursor === undefined ? { ledger: startLedger, transaction: 0, operation: 0, event: 0 } : after(cursor);
+  return { start, endLedger: endLedger || Number.POSITIVE_INFINITY, limit };
 }
 
 /** The position right after a cursor, which names an event or the end of a ledger. */
 function after(cursor: string): Position {
-  const parts = /^(\d{19})-(\d{10})$/.exec(cursor);
-  if (!parts) throw invalidParams(`invalid event cursor '${cursor}'`);
-  const toid = BigInt(parts[1]!);
-  const eventIndex = BigInt(parts[2]!);
-  return { toid, eventIndex: eventIndex + 1n };
+  const [, toidText = '', eventText] = /^(\d{1,19})-(\d{1,10})$/.exec(cursor) ?? [];
+  const toid = parseToid(toidText);
+  const event = Number(eventText);
+  if (toid === null || event > MAX_EVENT_INDEX) throw invalidParams(`invalid event id ${cursor}`);
+  return { ...decodeToid(toid), event: event + 1 };
 }
 
 function positionOf(ledger: ClosedLedger, event: EventRecord): Position {
-  const { transactionIndex: transaction, operationIndex: operation } = event;
-  const toid = encodeToid({ ledger: ledger.sequence, transaction, operation });
-  return { toid, eventIndex: BigInt(event.eventIndex) };
+  const { transactionIndex: transaction, operationIndex: operation, eventIndex } = event;
+  return { ledger: ledger.sequence, transaction, operation, event: eventIndex };
 }
 
-function isBefore(left: Position, right: Position): boolean {
-  return left.toid < right.toid || (left.toid === right.toid && left.eventIndex < right.eventIndex);
+/** Whether an event of the position's ledger comes before it. */
+function isBefore(event: EventRecord, position: Position): boolean {
+  if (event.transactionIndex !== position.transaction) return event.transactionIndex < position.transaction;
+  if (event.operationIndex !== position.operation) return event.operationIndex < position.operation;
+  return event.eventIndex < position.event;
 }
 
-function eventId({ toid, eventIndex }: Position): string {
-  return `${String(toid).padStart(19, '0')}-${String(eventIndex).padStart(10, '0')}`;
+function eventId(position: Position): string {
+  return `${String(encodeToid(position)).padStart(19, '0')}-${String(position.event).padStart(10, '0')}`;
 }
 
 function render(ledger: ClosedLedger, event: EventRecord, id: string, format: XdrFormat) {

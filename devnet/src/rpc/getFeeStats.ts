@@ -1,5 +1,5 @@
-// getFeeStats: what recent transactions offered for inclusion, per operation and in stroops. Contract transactions
-// of the last 50 ledgers and classic ones of the last 10; all zeros when there were none.
+// getFeeStats: what recent transactions paid for inclusion, per operation and in stroops. Contract transactions of the
+// last 50 ledgers and classic ones of the last 10, in percentiles by nearest rank; all zeros when there were none.
 import type { Network } from '../network.ts';
 
 const SOROBAN_WINDOW_LEDGERS = 50;
@@ -16,7 +16,9 @@ export function getFeeStats(network: Network) {
 
 function distribution(network: Network, windowLedgers: number, isSoroban: boolean) {
   const fees: bigint[] = [];
-  for (const { transactions } of network.ledger.history.from(network.latest.sequence - windowLedgers + 1)) {
+  const { history } = network.ledger;
+  const first = Math.max(history.oldest.sequence, network.latest.sequence - windowLedgers + 1);
+  for (const { transactions } of history.from(first)) {
     for (const transaction of transactions) {
       if (transaction.isSoroban === isSoroban) fees.push(transaction.inclusionFeeStroops);
     }
@@ -30,7 +32,7 @@ function distribution(network: Network, windowLedgers: number, isSoroban: boolea
     mode: String(mode(fees)),
     ...Object.fromEntries(PERCENTILES.map((percentile) => [`p${percentile}`, rank(percentile)])),
     transactionCount: String(fees.length),
-    ledgerCount: windowLedgers,
+    ledgerCount: fees.length === 0 ? 0 : network.latest.sequence - first + 1,
   };
 }
 

@@ -1,6 +1,6 @@
 // getLatestLedger: the header and metadata of the ledger that closed last, always base64.
 import { toBase64, toHex } from '../bytes.ts';
-import { ledgerCloseMeta } from '../ledger/ledgerCloseMeta.ts';
+import { ledgerCloseMetaXdr } from '../ledger/ledgerCloseMeta.ts';
 import type { Network } from '../network.ts';
 
 export function getLatestLedger(network: Network) {
@@ -11,6 +11,6 @@ export function getLatestLedger(network: Network) {
     sequence: latest.sequence,
     closeTime: String(latest.closeTimeSeconds),
     headerXdr: toBase64(latest.headerXdr),
-    metadataXdr: ledgerCloseMeta(latest).toXdr('base64'),
+    metadataXdr: toBase64(ledgerCloseMetaXdr(latest)),
   };
 }

@@ -8,6 +8,8 @@ import { invalidParams } from './rpcError.ts';
 import { type XdrFormat, xdrField } from './xdrField.ts';
 
 const MAX_KEYS = 200;
+const MAX_KEY_BYTES = 16 * 1024;
+const MAX_KEY_CHARACTERS = Math.ceil(MAX_KEY_BYTES / 3) * 4;
 
 export function getLedgerEntries(network: Network, params: Params) {
   const format = params.xdrFormat();
@@ -25,6 +27,9 @@ export function getLedgerEntries(network: Network, params: Params) {
 }
 
 function decodeKey(text: string, index: number): xdr.LedgerKey {
+  if (text.length > MAX_KEY_CHARACTERS) {
+    throw invalidParams(`the key at index ${index} is longer than ${MAX_KEY_BYTES} bytes`);
+  }
   let key: xdr.LedgerKey;
   try {
     key = xdr.LedgerKey.fromXdr(text, 'base64');

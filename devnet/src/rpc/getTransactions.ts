@@ -1,31 +1,32 @@
-// getTransactions: stored transactions in ledger order, a page at a time.
+// getTransactions: stored transactions in ledger order, a page at a time. A page ends early when it has grown very
+// large; its cursor leads on all the same.
 import type { Network } from '../network.ts';
-import { ledgerPage } from './ledgerPage.ts';
+import { ledgerPage, MAX_PAGE_BYTES } from './ledgerPage.ts';
 import type { Params } from './params.ts';
 import { invalidParams } from './rpcError.ts';
-import { decodeToid, encodeToid } from './toid.ts';
+import { decodeToid, encodeToid, parseToid } from './toid.ts';
 import { transactionRecord } from './transactionRecord.ts';
 
 export function getTransactions(network: Network, params: Params) {
-  const format = params.xdrFormat();
-  const { startLedger, cursor, limit } = ledgerPage(network, params);
-  const from = cursor === undefined ? { ledger: startLedger, transaction: 0 } : positionOf(cursor);
+  const { startLedger, cursor, limit, format } = ledgerPage(network, params);
   const { latest } = network;
   const { history } = network.ledger;
+  const from = cursor === undefined ? { ledger: startLedger, transaction: 0 } : positionOf(cursor);
+  if (from.ledger < history.oldest.sequence) {
+    throw invalidParams(`database does not contain metadata for ledger: ${from.ledger}`);
+  }
   const transactions = [];
-  let next = encodeToid({
-    ledger: latest.sequence,
-    transaction: latest.transactions.length,
-    operation: 1,
-  });
+  let next = { ledger: latest.sequence, transaction: latest.transactions.length, operation: 1 };
+  let bytesLeft = MAX_PAGE_BYTES;
   search: for (const ledger of history.from(from.ledger)) {
-    for (const [index, transaction] of ledger.transactions.entries()) {
-      const applicationOrder = index + 1;
-      if (ledger.sequence === from.ledger && applicationOrder <= from.transaction) continue;
+    const skipped = ledger.sequence === from.ledger ? from.transaction : 0;
+    for (const [index, transaction] of ledger.transactions.slice(skipped).entries()) {
+      const applicationOrder = skipped + index + 1;
       const record = transactionRecord({ ledger, transaction, applicationOrder }, transaction.hash, format);
       transactions.push({ ...record, createdAt: ledger.closeTimeSeconds });
-      if (transactions.length < limit) continue;
-      next = encodeToid({ ledger: ledger.sequence, transaction: applicationOrder, operation: 1 });
+      bytesLeft -= transaction.envelopeXdr.length + transaction.metaXdr.length;
+      if (transactions.length < limit && bytesLeft > 0) continue;
+      next = { ledger: ledger.sequence, transaction: applicationOrder, operation: 1 };
       break search;
     }
   }
@@ -35,12 +36,13 @@ export function getTransactions(network: Network, params: Params) {
     latestLedgerCloseTimestamp: latest.closeTimeSeconds,
     oldestLedger: history.oldest.sequence,
     oldestLedgerCloseTimestamp: history.oldest.closeTimeSeconds,
-    cursor: String(next),
+    cursor: String(encodeToid(next)),
   };
 }
 
 /** The last transaction that the page before gave. */
 function positionOf(cursor: string): { ledger: number; transaction: number } {
-  if (!/^\d{1,19}$/.test(cursor)) throw invalidParams(`cursor '${cursor}' is not a number`);
-  return decodeToid(BigInt(cursor));
+  const toid = parseToid(cursor);
+  if (toid === null) throw invalidParams(`invalid cursor '${cursor}'`);
+  return decodeToid(toid);
 }

@@ -1,15 +1,15 @@
 // Reads the parameters of a JSON-RPC call: checks kind and range, ignores unknown fields, names the field in errors.
-// All methods take their parameters by name; a missing object counts as an empty one.
-import { invalidParams } from './rpcError.ts';
+// Parameters come by name; a missing object counts as an empty one, null as a missing parameter. A list is refused but
+// where a method names its positions.
+import { invalidParams, invalidRequest } from './rpcError.ts';
 
 export class Params {
   readonly #fields: Readonly<Record<string, unknown>>;
 
-  constructor(params: unknown) {
-    if (params !== undefined && params !== null && (typeof params !== 'object' || Array.isArray(params))) {
-      throw invalidParams('parameters must be an object');
-    }
-    this.#fields = (params ?? {}) as Record<string, unknown>;
+  constructor(params: unknown, positions?: readonly string[]) {
+    const given = params ?? {};
+    if (typeof given !== 'object') throw invalidRequest('parameters must be array or object');
+    this.#fields = Array.isArray(given) ? byPosition(given, positions) : (given as Record<string, unknown>);
   }
 
   text(name: string): string {
@@ -19,22 +19,34 @@ export class Params {
   }
 
   optionalText(name: string): string | undefined {
-    const value = this.#fields[name] ?? undefined;
+    const value = this.#value(name);
     if (value !== undefined && typeof value !== 'string') throw invalidParams(`'${name}' must be a string`);
     return value;
   }
 
   /** An unsigned 32-bit number, `absent` when it is missing. */
   u32(name: string, absent = 0): number {
-    const value = this.#fields[name] ?? absent;
+    const value = this.#value(name) ?? absent;
     if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {
       throw invalidParams(`'${name}' must be a whole number from 0 to 4294967295`);
     }
     return value;
   }
 
+  /** An unsigned 32-bit number, or undefined when it is missing. */
+  optionalU32(name: string): number | undefined {
+    return this.#value(name) === undefined ? undefined : this.u32(name);
+  }
+
+  /** One of some words, or undefined when it is missing. */
+  optionalChoice<Choice extends string>(name: string, choices: readonly Choice[]): Choice | undefined {
+    const value = this.optionalText(name);
+    if (value === undefined || choices.includes(value as Choice)) return value as Choice | undefined;
+    throw invalidParams(`'${name}' must be one of ${choices.join(', ')}`);
+  }
+
   flag(name: string): boolean {
-    const value = this.#fields[name] ?? false;
+    const value = this.#value(name) ?? false;
     if (typeof value !== 'boolean') throw invalidParams(`'${name}' must be true or false`);
     return value;
   }
@@ -47,13 +59,15 @@ export class Params {
   }
 
   list(name: string): unknown[] {
-    const value = this.#fields[name] ?? [];
+    const value = this.#value(name) ?? [];
     if (!Array.isArray(value)) throw invalidParams(`'${name}' must be a list`);
     return value;
   }
 
   nested(name: string): Params {
-    return new Params(this.#fields[name]);
+    const value = this.#value(name);
+    if (value !== undefined && typeof value !== 'object') throw invalidParams(`'${name}' must be an object`);
+    return new Params(value);
   }
 
   /** `json` for XDR-JSON (SEP-51), else base64. */
@@ -64,4 +78,14 @@ export class Params {
     }
     return format === 'json' ? 'json' : 'base64';
   }
+
+  #value(name: string): unknown {
+    return Object.hasOwn(this.#fields, name) ? (this.#fields[name] ?? undefined) : undefined;
+  }
+}
+
+function byPosition(values: readonly unknown[], positions?: readonly string[]): Record<string, unknown> {
+  if (!positions) throw invalidParams('parameters must be an object');
+  if (values.length > positions.length) throw invalidParams(`more than ${positions.length} parameters`);
+  return Object.fromEntries(values.map((value, index) => [positions[index], value]));
 }

@@ -6,6 +6,10 @@ export const RPC_ERROR = {
   methodNotFound: -32601,
   invalidParams: -32602,
   internal: -32603,
+  /** The batch took too long. */
+  deadline: -32001,
+  /** The contract host trapped. */
+  panic: -32003,
 } as const;
 
 export class RpcError extends Error {
@@ -22,4 +26,8 @@ export class RpcError extends Error {
 
 export function invalidParams(message: string): RpcError {
   return new RpcError(RPC_ERROR.invalidParams, message);
+}
+
+export function invalidRequest(message: string): RpcError {
+  return new RpcError(RPC_ERROR.invalidRequest, message);
 }

@@ -1,21 +1,30 @@
 // simulateTransaction: what a Soroban transaction would do on the latest ledger, and the resources to declare.
 // Failures are part of the answer (`error`), as stellar-rpc gives them. Signatures, sequence number and balance of
 // the transaction's source are not looked at.
-import { randomBytes } from 'node:crypto';
 import * as xdr from '@stellar/stellar-sdk/xdr';
-import { EngineError } from '../engine.ts';
+import { concatBytes } from '../bytes.ts';
+import { EngineError, type LookUp } from '../engine.ts';
 import { accountIdOf } from '../ledger/account.ts';
-import { decodeTransaction, operationSource, type TransactionFrame } from '../ledger/transactionFrame.ts';
+import { keyText } from '../ledger/entryStore.ts';
+import { impersonatedAddress } from '../ledger/impersonatedAddress.ts';
+import { operationSource, type TransactionFrame } from '../ledger/transactionFrame.ts';
+import { words } from '../ledger/transactionSetXdr.ts';
 import type { Network } from '../network.ts';
+import { sha256 } from '../sha256.ts';
 import type { InvokeSimulation } from '../sorobanHost.ts';
 import type { Params } from './params.ts';
+import { transactionParam } from './transactionParam.ts';
 import { type XdrFormat, xdrField, xdrListField } from './xdrField.ts';
 
 const AUTH_MODES = ['enforce', 'record', 'record_allow_nonroot'] as const;
 type AuthMode = (typeof AUTH_MODES)[number];
+type FootprintBody = Extract<xdr.OperationBody, { type: 'extendFootprintTtl' | 'restoreFootprint' }>;
 
 /** A failure that is reported inside the answer. */
 class SimulationRefusal extends Error {}
+
+/** Simulations so far, so that no two draw the same nonces. */
+const counts = new WeakMap<Network, number>();
 
 export function simulateTransaction(network: Network, params: Params) {
   const latestLedger = network.latest.sequence;
@@ -23,9 +32,8 @@ export function simulateTransaction(network: Network, params: Params) {
     const format = formatOf(params);
     return { ...simulate(network, params, format), latestLedger };
   } catch (error) {
-    if (error instanceof SimulationRefusal || error instanceof EngineError) {
-      return { error: error.message, latestLedger };
-    }
+    const isRefused = error instanceof EngineError && error.code !== 'ENGINE_TRAPPED';
+    if (error instanceof SimulationRefusal || isRefused) return { error: error.message, latestLedger };
     throw error;
   }
 }
@@ -39,7 +47,8 @@ function formatOf(params: Params): XdrFormat {
 }
 
 function simulate(network: Network, params: Params, format: XdrFormat) {
-  const frame = decode(params.text('transaction'), network.ledger.networkId);
+  const frame = transactionParam(network, params);
+  if (!frame) throw new SimulationRefusal('Could not unmarshal transaction');
   const { tx } = frame;
   const [operation] = tx.operations;
   if (!operation || tx.operations.length > 1) {
@@ -48,21 +57,37 @@ function simulate(network: Network, params: Params, format: XdrFormat) {
   if (tx.memo.type !== 'memoNone') {
     throw new SimulationRefusal('Transaction contains a memo. Soroban transactions do not support memos.');
   }
-  const authMode = params.optionalText('authMode') || undefined;
-  if (authMode !== undefined && !AUTH_MODES.includes(authMode as AuthMode)) {
-    throw new SimulationRefusal(`optional 'authMode' must be one of ${AUTH_MODES.join(', ')}`);
-  }
+  const authMode = readAuthMode(params, operation.body);
   const { body } = operation;
-  if (body.type === 'invokeHostFunction') {
-    return simulateInvoke(network, params, frame, operation, body.invokeHostFunctionOp, format);
+  return body.type === 'invokeHostFunction'
+    ? simulateInvoke(network, params, frame, operation, body.invokeHostFunctionOp, authMode, format)
+    : simulateFootprint(network, frame, body as FootprintBody, format);
+}
+
+/** The mode asked for, else to check entries that were given and to record where there are none. */
+function readAuthMode(params: Params, body: xdr.OperationBody): AuthMode {
+  const asked = params.optionalText('authMode') || undefined;
+  const mode = AUTH_MODES.find((name) => name === asked);
+  if (asked !== undefined && !mode) {
+    throw new SimulationRefusal(`optional 'authMode' must be one of ${AUTH_MODES.join(',')} when included`);
   }
-  if (body.type !== 'extendFootprintTtl' && body.type !== 'restoreFootprint') {
-    throw new SimulationRefusal(`transaction contains unsupported operation type: ${body.type}`);
+  switch (body.type) {
+    case 'invokeHostFunction': {
+      const hasEntries = body.invokeHostFunctionOp.auth.length > 0;
+      if (hasEntries && mode !== undefined && mode !== 'enforce') {
+        throw new SimulationRefusal(`cannot set authMode to '${mode}' with an auth footprint`);
+      }
+      return mode ?? (hasEntries ? 'enforce' : 'record');
+    }
+    case 'extendFootprintTtl':
+    case 'restoreFootprint':
+      if (mode === undefined) return 'enforce';
+      throw new SimulationRefusal('cannot set authMode with non-InvokeHostFunction operations');
+    default: {
+      const name = `OperationType${body.type.slice(0, 1).toUpperCase()}${body.type.slice(1)}`;
+      throw new SimulationRefusal(`transaction contains unsupported operation type: ${name}`);
+    }
   }
-  if (authMode !== undefined) {
-    throw new SimulationRefusal('cannot set authMode with non-InvokeHostFunction operations');
-  }
-  return simulateFootprint(network, frame, body, format);
 }
 
 function simulateInvoke(
@@ -71,23 +96,27 @@ function simulateInvoke(
   frame: TransactionFrame,
   operation: xdr.Operation,
   invoke: xdr.InvokeHostFunctionOp,
+  authMode: AuthMode,
   format: XdrFormat,
 ) {
-  const requested = params.optionalText('authMode') as AuthMode | undefined;
-  const authMode = requested || (invoke.auth.length > 0 ? 'enforce' : 'record');
-  if (authMode !== 'enforce' && invoke.auth.length > 0) {
-    throw new SimulationRefusal("cannot set authMode to 'record' with an auth footprint");
-  }
   const simulation = network.host.simulateInvoke(network.hostLedger(), {
     hostFunction: invoke.hostFunction.toXdr(),
     source: accountIdOf(operationSource(frame, operation)).toXdr(),
-    seed: new Uint8Array(randomBytes(32)),
+    seed: seedOf(network, frame),
     auth: invoke.auth.map((entry) => entry.toXdr()),
     authMode,
     useAddressV2: params.flag('useUpgradedAuth'),
     instructionLeeway: params.nested('resourceConfig').u32('instructionLeeway'),
+    impersonated: impersonatedAddress(invoke.auth, network.ledger.impersonated),
   });
   return renderInvoke(simulation, format);
+}
+
+/** Follows from the transaction, the ledger and how often was simulated: a run can be repeated exactly. */
+function seedOf(network: Network, frame: TransactionFrame): Uint8Array {
+  const count = counts.get(network) ?? 0;
+  counts.set(network, count + 1);
+  return sha256(concatBytes(frame.txHash, network.latest.hash, words(count)));
 }
 
 function renderInvoke(simulation: InvokeSimulation, format: XdrFormat) {
@@ -125,7 +154,7 @@ function renderChange(before: Uint8Array | null, after: Uint8Array | null, forma
 function simulateFootprint(
   network: Network,
   frame: TransactionFrame,
-  body: Extract<xdr.OperationBody, { type: 'extendFootprintTtl' | 'restoreFootprint' }>,
+  body: FootprintBody,
   format: XdrFormat,
 ) {
   if (!frame.sorobanData) {
@@ -136,11 +165,34 @@ function simulateFootprint(
   const { readOnly, readWrite } = frame.sorobanData.resources.footprint;
   const ledger = network.hostLedger();
   const encode = (keys: readonly xdr.LedgerKey[]) => keys.map((key) => key.toXdr());
-  const data =
-    body.type === 'extendFootprintTtl'
-      ? network.host.simulateExtend(ledger, body.extendFootprintTtlOp.extendTo, encode(readOnly))
-      : network.host.simulateRestore(ledger, encode(readWrite));
-  return transactionData(data, format);
+  if (body.type === 'restoreFootprint') {
+    return transactionData(network.host.simulateRestore(ledger, encode(readWrite)), format);
+  }
+  const keys = encode(readOnly);
+  const archived = keys.filter((key) => isArchived(network, key));
+  const { extendTo } = body.extendFootprintTtlOp;
+  const extension = network.host.simulateExtend(ledger, extendTo, keys, restoring(network));
+  if (archived.length === 0) return transactionData(extension, format);
+  const restorePreamble = transactionData(network.host.simulateRestore(ledger, archived), format);
+  return { ...transactionData(extension, format), restorePreamble };
+}
+
+function isArchived(network: Network, key: Uint8Array): boolean {
+  const ttl = network.ledger.get(keyText(key))?.ttl;
+  return ttl !== null && ttl !== undefined && ttl.liveUntilLedger < network.latest.sequence;
+}
+
+/** The ledger as it will be once what is archived has been restored. */
+function restoring(network: Network): LookUp {
+  const { ledger, latest } = network;
+  const restoredUntil = latest.sequence + ledger.settings.minPersistentTtl - 1;
+  return (key) => {
+    const stored = ledger.get(keyText(key));
+    if (!stored) return null;
+    const liveUntil = stored.ttl?.liveUntilLedger ?? null;
+    const isGone = liveUntil !== null && liveUntil < latest.sequence;
+    return { xdr: stored.xdr, liveUntilLedger: isGone ? restoredUntil : liveUntil };
+  };
 }
 
 function transactionData(data: Uint8Array, format: XdrFormat) {
@@ -154,14 +206,6 @@ function renamed(fields: Record<string, unknown>, from: string, to: string): Rec
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [name === from ? to : name, value]),
   );
-}
-
-function decode(transaction: string, networkId: Uint8Array): TransactionFrame {
-  try {
-    return decodeTransaction(transaction, networkId);
-  } catch {
-    throw new SimulationRefusal('Could not unmarshal transaction');
-  }
 }
 
 function ledgerKeyOf({ data }: xdr.LedgerEntry): xdr.LedgerKey {

@@ -20,3 +20,11 @@ export function decodeToid(value: bigint): Toid {
     operation: Number(value & ((1n << OPERATION_BITS) - 1n)),
   };
 }
+
+/** A total order id in decimal digits, or null when the text is none. */
+export function parseToid(text: string): bigint | null {
+  const MAX_TOID = 2n ** 63n - 1n;
+  if (!/^\d{1,19}$/.test(text)) return null;
+  const toid = BigInt(text);
+  return toid <= MAX_TOID ? toid : null;
+}

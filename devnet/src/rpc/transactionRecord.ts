@@ -12,6 +12,9 @@ export function transactionRecord(
   const meta = xdr.TransactionMeta.fromXdr(transaction.metaXdr);
   const { operations, events, diagnosticEvents } = (meta as Extract<xdr.TransactionMeta, { type: 'v4' }>).v4;
   const isJson = format === 'json';
+  const contractEvents = operations.map((operation) =>
+    operation.events.map((event) => (isJson ? event.toJson() : event.toXdr('base64'))),
+  );
   return {
     status: transaction.isSuccess ? 'SUCCESS' : 'FAILED',
     txHash: hash,
@@ -22,10 +25,10 @@ export function transactionRecord(
     ...xdrField('resultMeta', xdr.TransactionMeta, transaction.metaXdr, format),
     ...(diagnosticEvents.length > 0 ? xdrListField('diagnosticEvents', diagnosticEvents, format) : {}),
     events: {
-      ...xdrListField('transactionEvents', events, format),
-      [isJson ? 'contractEventsJson' : 'contractEventsXdr']: operations.map((operation) =>
-        operation.events.map((event) => (isJson ? event.toJson() : event.toXdr('base64'))),
-      ),
+      ...(events.length > 0 ? xdrListField('transactionEvents', events, format) : {}),
+      ...(operations.length > 0
+        ? { [isJson ? 'contractEventsJson' : 'contractEventsXdr']: contractEvents }
+        : {}),
     },
     ledger: ledger.sequence,
   };

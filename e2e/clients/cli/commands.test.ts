@@ -60,7 +60,7 @@ describe.skipIf(isMissing && !process.env.CI)(title, () => {
       expect(local).toContain(`Network passphrase: ${STANDALONE_PASSPHRASE}`);
       const main = fileURLToPath(new URL('../../../devnet/src/main.ts', import.meta.url));
       const { stdout } = spawnSync(process.execPath, [main, '--help'], { encoding: 'utf8' });
-      expect(stdout).toContain('[--port 8000]');
+      expect(stdout).toMatch(/--port\D*8000/);
     });
 
     it('funds a key as it is generated', async () => {

@@ -62,6 +62,18 @@ func payments(c chain, friendbotURL string, alice, bob *keypair.Full) {
 	tooMuch := c.send(bob, payment(alice, "9999"))
 	results, _ := decode[xdr.TransactionResult](tooMuch.ResultXDR).OperationResults()
 	report("underfunded", []any{tooMuch.Status, results[0].Tr.PaymentResult.Code.String()})
+	stale := must(txnbuild.NewTransaction(txnbuild.TransactionParams{
+		SourceAccount:        &txnbuild.SimpleAccount{AccountID: bob.Address(), Sequence: 0},
+		IncrementSequenceNum: true,
+		Operations:           []txnbuild.Operation{&txnbuild.BumpSequence{BumpTo: 0}},
+		BaseFee:              baseFeeStroops,
+		Preconditions:        txnbuild.Preconditions{TimeBounds: txnbuild.NewTimeout(60)},
+	}))
+	rejected := must(c.client.SendTransaction(c.ctx, protocol.SendTransactionRequest{
+		Transaction: must(must(stale.Sign(c.passphrase, bob)).Base64()),
+	}))
+	refusal := decode[xdr.TransactionResult](rejected.ErrorResultXDR).Result.Code
+	report("refused", []any{rejected.Status, refusal.String()})
 
 	inner := must(c.build(bob, payment(alice, "1")).Sign(c.passphrase, bob))
 	bump := must(txnbuild.NewFeeBumpTransaction(txnbuild.FeeBumpTransactionParams{

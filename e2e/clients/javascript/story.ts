@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  Account,
   Asset,
   BASE_FEE,
   Claimant,
@@ -93,6 +94,16 @@ report('underfunded', [
   tooMuch.status,
   inner?.type === 'opInner' ? (inner.tr.value as { type: string }).type : inner?.type,
 ]);
+const stale = new TransactionBuilder(new Account(bob.publicKey(), '0'), {
+  fee: BASE_FEE,
+  networkPassphrase: passphrase,
+})
+  .addOperation(Operation.bumpSequence({ bumpTo: '0' }))
+  .setTimeout(60)
+  .build();
+stale.sign(bob);
+const rejected = await server.sendTransaction(stale);
+report('refused', [rejected.status, rejected.errorResult?.result.type]);
 
 const payment = await build(
   bob,

@@ -8,6 +8,7 @@ import urllib.request
 from pathlib import Path
 
 from stellar_sdk import (
+    Account,
     Asset,
     Claimant,
     FeeBumpTransactionEnvelope,
@@ -102,6 +103,12 @@ report("paidBalance", balance(bob))
 too_much = send(builder(bob).append_payment_op(alice.public_key, Asset.native(), "9999").build(), bob)
 code = result_of(too_much).result.results[0].tr.payment_result.code
 report("underfunded", [too_much.status.value, code.name])
+stale = TransactionBuilder(Account(bob.public_key, 0), passphrase, base_fee=100).set_timeout(60)
+envelope = stale.append_bump_sequence_op(0).build()
+envelope.sign(bob)
+rejected = server.send_transaction(envelope)
+error_code = xdr.TransactionResult.from_xdr(rejected.error_result_xdr).result.code
+report("refused", [rejected.status.value, error_code.name])
 payment = builder(bob).append_payment_op(alice.public_key, Asset.native(), "1").build()
 payment.sign(bob)
 bump = TransactionBuilder.build_fee_bump_transaction(alice, 200, payment, passphrase)

@@ -1,48 +1,15 @@
-// One thing a person can do on a screen: runs it at most once at a time and keeps its failure for display.
-// Guarantees: a second call while the first runs does nothing; SESSION_EXPIRED ends the session, which sends the
-// person to sign in; nothing is set after the screen has gone.
-import { useCallback, useEffect, useRef, useState } from 'react';
-import { type Failure, failureOf } from './failure.ts';
+// One thing a person can do on a screen, with the session minded: SESSION_EXPIRED ends it, which sends the person to
+// sign in, and is not shown as a failure.
 import { useSession } from './session.tsx';
+import { type Task, useTask } from './useTask.ts';
 
-export interface Action<Args extends unknown[]> {
-  run: (...args: Args) => Promise<void>;
-  busy: boolean;
-  failure: Failure | null;
-  clear: () => void;
-}
+export type Action<Args extends unknown[]> = Task<Args>;
 
 export function useAction<Args extends unknown[]>(perform: (...args: Args) => Promise<void>): Action<Args> {
   const { expire } = useSession();
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const running = useRef(false);
-  const mounted = useRef(true);
-
-  useEffect(() => {
-    mounted.current = true;
-    return () => {
-      mounted.current = false;
-    };
-  }, []);
-
-  const run = async (...args: Args) => {
-    if (running.current) return;
-    running.current = true;
-    setBusy(true);
-    setFailure(null);
-    try {
-      await perform(...args);
-    } catch (error) {
-      const seen = failureOf(error);
-      if (seen.code === 'SESSION_EXPIRED') expire();
-      else if (mounted.current) setFailure(seen);
-    } finally {
-      running.current = false;
-      if (mounted.current) setBusy(false);
-    }
-  };
-
-  const clear = useCallback(() => setFailure(null), []);
-  return { run, busy, failure, clear };
+  return useTask(perform, (failure) => {
+    if (failure.code !== 'SESSION_EXPIRED') return false;
+    expire();
+    return true;
+  });
 }

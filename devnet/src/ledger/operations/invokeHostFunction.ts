@@ -6,6 +6,7 @@ import type { EntryOutcome, InvokeOutcome } from '../../sorobanHost.ts';
 import { accountIdOf, BASE_RESERVE_STROOPS } from '../account.ts';
 import { errorDiagnostic } from '../classicEvents.ts';
 import { keyText, type LedgerDelta, withLastModified } from '../entryStore.ts';
+import { impersonatedAddress } from '../impersonatedAddress.ts';
 import type { NetworkSettings } from '../limits.ts';
 import { restoredIndices } from '../sorobanResources.ts';
 import type { OperationContext, OperationHandler, OperationOutcome } from './operation.ts';
@@ -67,6 +68,7 @@ function run(operation: xdr.InvokeHostFunctionOp, context: OperationContext): In
       auth: operation.auth.map((entry) => entry.toXdr()),
       resources: data.resources.toXdr(),
       restoredIndices: restoredIndices(data),
+      impersonated: impersonatedAddress(operation.auth, ledger.impersonated),
     },
     (key) => {
       const stored = delta.get(keyText(key));

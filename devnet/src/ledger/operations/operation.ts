@@ -16,6 +16,8 @@ export type ClosingLedger = {
   readonly nativeContractId: Uint8Array;
   readonly protocolVersion: number;
   readonly settings: NetworkSettings;
+  /** Addresses (G… or C…) that need no signature, for developers. */
+  readonly impersonated: ReadonlySet<string>;
 };
 
 /** What a Soroban operation consumed; the fee and the metadata are made from it. */

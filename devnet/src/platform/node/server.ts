@@ -1,0 +1,2 @@
+// HTTP, by Node's own server.
+export { serve } from '../../server.ts';

@@ -1,0 +1,7 @@
+// devnet_dumpState: the whole state as text, for devnet_loadState.
+import { dumpState as dump } from '../../dump.ts';
+import type { Network } from '../../network.ts';
+
+export function dumpState(network: Network) {
+  return { state: dump(network) };
+}
