@@ -60,8 +60,20 @@ function eventRecord(
     type: event.type.name === 'system' ? 'system' : 'contract',
     ...place,
     isSuccessful,
-    contractId: event.contractId ? String(event.contractId.toJson()) : '',
-    topics: topics.map((topic) => topic.toXdr('base64')),
+    contractId: event.contractId ? shared(String(event.contractId.toJson())) : '',
+    topics: topics.map((topic) => shared(topic.toXdr('base64'))),
     value: data.toXdr('base64'),
   };
+}
+
+const MAX_SHARED_TEXTS = 10_000;
+const sharedTexts = new Map<string, string>();
+
+/** The one copy of a text that many events have. */
+function shared(text: string): string {
+  const known = sharedTexts.get(text);
+  if (known !== undefined) return known;
+  if (sharedTexts.size >= MAX_SHARED_TEXTS) sharedTexts.clear();
+  sharedTexts.set(text, text);
+  return text;
 }

@@ -5,10 +5,16 @@
 // A kept ledger names the kept one before it as its predecessor, not the empty ones in between: the chain of hashes
 // skips those.
 import { type AppliedTransaction, type ClosedLedger, closedLedger, EMPTY_CONTENT } from './closedLedger.ts';
+import { type EventFilter, EventIndex, type EventPlace } from './eventIndex.ts';
+import type { EventRecord } from './eventRecords.ts';
+import { firstIndex } from './firstIndex.ts';
 
 /** As many as a public RPC server keeps: a week of them. */
 export const MAX_LEDGERS = 120_960;
 const MAX_BYTES = 256 * 1024 * 1024;
+/** What a transaction and an event take besides their content, as measured. */
+const TRANSACTION_OVERHEAD_BYTES = 1_500;
+const EVENT_OVERHEAD_BYTES = 250;
 const MAX_EMPTY_RUNS = 10_000;
 
 export type StoredTransaction = {
@@ -18,6 +24,8 @@ export type StoredTransaction = {
   readonly applicationOrder: number;
 };
 
+export type StoredEvent = { readonly ledger: ClosedLedger; readonly event: EventRecord };
+
 type Instant = Pick<ClosedLedger, 'sequence' | 'closeTimeSeconds'>;
 /** Ledgers that closed empty, evenly spread over the time after `from` up to `to`. */
 type EmptyRun = { readonly from: Instant; readonly to: Instant };
@@ -26,13 +34,15 @@ export class History {
   #ledgers: ClosedLedger[] = [];
   #bytes = 0;
   #emptyRuns: EmptyRun[] = [];
-  /** Worked out when it is needed: copies for snapshots mostly never are. */
-  #byHash: Map<string, StoredTransaction> | null = null;
+  // A copy has neither until it is asked: most are snapshots that nobody looks into.
+  #byHash: Map<string, StoredTransaction> | null = new Map();
+  #eventIndex: EventIndex | null = new EventIndex();
 
   add(ledger: ClosedLedger): void {
     this.#ledgers.push(ledger);
     this.#bytes += bytesOf(ledger);
     if (this.#byHash) indexTransactions(this.#byHash, ledger);
+    this.#eventIndex?.add(ledger);
     this.#forgetOldest();
   }
 
@@ -59,6 +69,23 @@ export class History {
       for (const ledger of this.#ledgers) indexTransactions(this.#byHash, ledger);
     }
     return this.#byHash.get(hash);
+  }
+
+  /** The first `limit` events from a place on, in ledgers before `endSequence`, that match one of the filters. */
+  findEvents(
+    filters: readonly EventFilter[],
+    from: EventPlace,
+    endSequence: number,
+    limit: number,
+  ): StoredEvent[] {
+    if (!this.#eventIndex) {
+      this.#eventIndex = new EventIndex();
+      for (const ledger of this.#ledgers) this.#eventIndex.add(ledger);
+    }
+    return this.#eventIndex.find(filters, from, endSequence, limit).map(({ sequence, position }) => {
+      const ledger = this.#ledgers[this.#indexFrom(sequence)]!;
+      return { ledger, event: ledger.events[position]! };
+    });
   }
 
   /** The kept ledgers with `from <= sequence`, oldest first. */
@@ -100,6 +127,8 @@ export class History {
     copy.#ledgers = [...this.#ledgers];
     copy.#bytes = this.#bytes;
     copy.#emptyRuns = [...this.#emptyRuns];
+    copy.#byHash = null;
+    copy.#eventIndex = null;
     return copy;
   }
 
@@ -146,17 +175,14 @@ function hashesOf(transaction: AppliedTransaction): string[] {
   return transaction.innerHash ? [transaction.hash, transaction.innerHash] : [transaction.hash];
 }
 
-/** What a ledger takes in memory, without the fixed size of objects. */
+/** About what a ledger takes in memory. */
 function bytesOf({ transactions, events }: ClosedLedger): number {
-  let bytes = 0;
+  let bytes = transactions.length * TRANSACTION_OVERHEAD_BYTES + events.length * EVENT_OVERHEAD_BYTES;
   for (const { envelopeXdr, resultXdr, metaXdr, feeChangesXdr, refundChangesXdr } of transactions) {
     bytes += envelopeXdr.length + resultXdr.length + metaXdr.length;
     bytes += feeChangesXdr.length + refundChangesXdr.length;
   }
-  for (const { topics, value } of events) {
-    for (const topic of topics) bytes += topic.length;
-    bytes += value.length;
-  }
+  for (const { value } of events) bytes += value.length;
   return bytes;
 }
 
@@ -170,16 +196,4 @@ function isSamePace(left: EmptyRun, right: EmptyRun): boolean {
   const ledgers = ({ from, to }: EmptyRun) => to.sequence - from.sequence;
   const seconds = ({ from, to }: EmptyRun) => to.closeTimeSeconds - from.closeTimeSeconds;
   return seconds(left) * ledgers(right) === seconds(right) * ledgers(left);
-}
-
-/** Index of the first item that passes, where all after it pass too; the length when none does. */
-function firstIndex<T>(items: readonly T[], passes: (item: T) => boolean): number {
-  let low = 0;
-  let high = items.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (passes(items[middle]!)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

@@ -1,6 +1,7 @@
 // The filters of getEvents: types, contracts and topics. Filters are alternatives, the parts of one filter must all
 // match, and an empty part matches everything. `*` stands for one topic, a trailing `**` for any number.
 import * as xdr from '@stellar/stellar-sdk/xdr';
+import type { EventFilter, TopicFilter } from '../ledger/eventIndex.ts';
 import type { EventRecord } from '../ledger/eventRecords.ts';
 import { Params } from './params.ts';
 import { invalidParams } from './rpcError.ts';
@@ -12,17 +13,12 @@ const MAX_SEGMENTS = 4;
 const ANY_ONE = '*';
 const ANY_REST = '**';
 
-export type EventFilter = {
-  readonly types: ReadonlySet<string>;
-  readonly contractIds: ReadonlySet<string>;
-  readonly topics: readonly (readonly string[])[];
-};
-
 export function parseEventFilters(filters: readonly unknown[]): EventFilter[] {
   if (filters.length > MAX_FILTERS) throw invalidParams(`maximum ${MAX_FILTERS} filters per request`);
   return filters.map((filter, index) => {
-    const params = new Params(filter);
     const where = `filter ${index + 1} invalid`;
+    if (typeof filter !== 'object' || Array.isArray(filter)) throw invalidParams(`${where}: not an object`);
+    const params = new Params(filter);
     const types = parseTypes(params.optionalText('type') ?? '', where);
     const contractIds = params.texts('contractIds');
     const topics = params.list('topics');
@@ -34,59 +30,44 @@ export function parseEventFilters(filters: readonly unknown[]): EventFilter[] {
       if (!isContractId(id)) throw invalidParams(`${where}: contract ID ${position + 1} invalid`);
     });
     return {
-      types: new Set(types),
-      contractIds: new Set(contractIds),
+      types,
+      contractIds,
       topics: topics.map((topic, position) => parseTopic(topic, `${where}: topic ${position + 1} invalid`)),
     };
   });
 }
 
-export function matchesAny(filters: readonly EventFilter[], event: EventRecord): boolean {
-  return filters.length === 0 || filters.some((filter) => matches(filter, event));
-}
-
-function matches({ types, contractIds, topics }: EventFilter, event: EventRecord): boolean {
-  if (types.size > 0 && !types.has(event.type)) return false;
-  if (contractIds.size > 0 && !contractIds.has(event.contractId)) return false;
-  return topics.length === 0 || topics.some((topic) => matchesTopic(topic, event.topics));
-}
-
-function matchesTopic(filter: readonly string[], topics: readonly string[]): boolean {
-  const isOpen = filter.at(-1) === ANY_REST;
-  const segments = isOpen ? filter.slice(0, -1) : filter;
-  if (isOpen ? topics.length < segments.length : topics.length !== segments.length) return false;
-  return segments.every((segment, index) => segment === ANY_ONE || segment === topics[index]);
-}
-
-function parseTypes(text: string, where: string): string[] {
+function parseTypes(text: string, where: string): EventRecord['type'][] {
   if (text === '') return [];
-  const types = text.split(',');
-  if (types.some((type) => type !== 'system' && type !== 'contract')) {
+  return text.split(',').map((type) => {
+    if (type === 'system' || type === 'contract') return type;
     throw invalidParams(`${where}: filter type invalid: if set, type must be either 'system' or 'contract'`);
-  }
-  return types;
+  });
 }
 
-function parseTopic(topic: unknown, where: string): string[] {
-  if (!Array.isArray(topic) || topic.length === 0)
+function parseTopic(topic: unknown, where: string): TopicFilter {
+  if (!Array.isArray(topic) || topic.length === 0) {
     throw invalidParams(`${where}: topic must have at least 1 segment`);
-  const segments = topic as unknown[];
-  const fixed = segments.at(-1) === ANY_REST ? segments.length - 1 : segments.length;
+  }
+  const isOpen = topic.at(-1) === ANY_REST;
+  const segments: unknown[] = isOpen ? topic.slice(0, -1) : topic;
   const misplaced = segments.indexOf(ANY_REST);
-  if (misplaced !== -1 && misplaced < fixed) {
+  if (misplaced !== -1) {
     const rule = "wildcard '**' is only allowed as the last segment";
     throw invalidParams(`${where}: segment ${misplaced + 1} invalid: ${rule}`);
   }
-  if (fixed > MAX_SEGMENTS)
+  if (segments.length > MAX_SEGMENTS) {
     throw invalidParams(`${where}: topic cannot have more than ${MAX_SEGMENTS} segments`);
-  return segments.map((segment, index) => {
-    if (segment === ANY_ONE || segment === ANY_REST) return segment;
+  }
+  const parsed = segments.map((segment, index) => {
+    if (segment === ANY_ONE) return null;
     try {
       return xdr.ScVal.fromXdr(segment as string, 'base64').toXdr('base64');
     } catch {
       throw invalidParams(`${where}: segment ${index + 1} invalid`);
     }
   });
+  return { segments: parsed, isOpen };
 }
 
 function isContractId(text: string): boolean {

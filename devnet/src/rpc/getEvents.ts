@@ -3,8 +3,9 @@
 import * as xdr from '@stellar/stellar-sdk/xdr';
 import type { ClosedLedger } from '../ledger/closedLedger.ts';
 import type { EventRecord } from '../ledger/eventRecords.ts';
+import { firstIndex } from '../ledger/firstIndex.ts';
 import type { Network } from '../network.ts';
-import { matchesAny, parseEventFilters } from './eventFilter.ts';
+import { parseEventFilters } from './eventFilter.ts';
 import type { Params } from './params.ts';
 import { invalidParams, invalidRequest } from './rpcError.ts';
 import { decodeToid, encodeToid, parseToid, type Toid } from './toid.ts';
@@ -31,20 +32,12 @@ export function getEvents(network: Network, params: Params) {
     throw invalidRequest(`startLedger must be within the ledger range: ${oldest} - ${latest.sequence}`);
   }
   const end = Math.min(latest.sequence + 1, start.ledger + MAX_LEDGER_RANGE, range.endLedger);
-  const events = [];
-  let cursor = eventId({ ledger: end - 1, ...END_OF_LEDGER });
-  search: for (const ledger of history.from(start.ledger)) {
-    if (ledger.sequence >= end) break;
-    const isFirst = ledger.sequence === start.ledger;
-    for (const event of ledger.events) {
-      if ((isFirst && isBefore(event, start)) || !matchesAny(filters, event)) continue;
-      const id = eventId(positionOf(ledger, event));
-      events.push(render(ledger, event, id, format));
-      if (events.length < limit) continue;
-      cursor = id;
-      break search;
-    }
-  }
+  const from = { sequence: start.ledger, position: eventsBefore(history.at(start.ledger), start) };
+  const events = history.findEvents(filters, from, end, limit).map(({ ledger, event }) => {
+    return render(ledger, event, eventId(positionOf(ledger, event)), format);
+  });
+  const endOfRange = eventId({ ledger: end - 1, ...END_OF_LEDGER });
+  const cursor = events.length === limit ? events.at(-1)!.id : endOfRange;
   return {
     events,
     cursor,
@@ -85,11 +78,13 @@ function positionOf(ledger: ClosedLedger, event: EventRecord): Position {
   return { ledger: ledger.sequence, transaction, operation, event: eventIndex };
 }
 
-/** Whether an event of the position's ledger comes before it. */
-function isBefore(event: EventRecord, position: Position): boolean {
-  if (event.transactionIndex !== position.transaction) return event.transactionIndex < position.transaction;
-  if (event.operationIndex !== position.operation) return event.operationIndex < position.operation;
-  return event.eventIndex < position.event;
+/** How many events of the position's ledger come before it. */
+function eventsBefore(ledger: ClosedLedger | undefined, position: Position): number {
+  return firstIndex(ledger?.events ?? [], (event) => {
+    if (event.transactionIndex !== position.transaction) return event.transactionIndex > position.transaction;
+    if (event.operationIndex !== position.operation) return event.operationIndex > position.operation;
+    return event.eventIndex >= position.event;
+  });
 }
 
 function eventId(position: Position): string {

@@ -7,12 +7,11 @@ import { dispatch } from './dispatch.ts';
 import { invalidRequest, RPC_ERROR, RpcError } from './rpcError.ts';
 
 export const MAX_BATCH_CALLS = 1_000;
-/** After which the calls of a batch that are left are refused. */
-const MAX_BATCH_MS = 25_000;
+/** What one text may take. Once a reply does not fit, or the time is over, what follows is refused and not called. */
+export type JsonRpcLimits = { readonly replyCharacters: number; readonly ms: number };
+const LIMITS: JsonRpcLimits = { replyCharacters: 64 * 1024 * 1024, ms: 25_000 };
 /** How long a batch may keep others waiting. */
 const TURN_MS = 50;
-/** Of all replies to one text together. */
-const MAX_REPLY_CHARACTERS = 128 * 1024 * 1024;
 const REQUEST_FIELDS: readonly string[] = ['jsonrpc', 'id', 'method', 'params'];
 
 export type JsonRpcAnswer = {
@@ -25,9 +24,14 @@ export type JsonRpcAnswer = {
 };
 
 /** @throws SyntaxError when the text is not JSON */
-export async function answerJsonRpc(network: Network, text: string): Promise<JsonRpcAnswer> {
+export async function answerJsonRpc(
+  network: Network,
+  text: string,
+  limits: JsonRpcLimits = LIMITS,
+): Promise<JsonRpcAnswer> {
   const body: unknown = JSON.parse(text);
-  if (!Array.isArray(body)) return answerOne(network, body, MAX_REPLY_CHARACTERS);
+  const allowance = { characters: limits.replyCharacters, untilMs: performance.now() + limits.ms };
+  if (!Array.isArray(body)) return answerOne(network, body, allowance);
   if (body.length === 0 || body.length > MAX_BATCH_CALLS) {
     const message = body.length === 0 ? 'empty batch' : `batch of more than ${MAX_BATCH_CALLS} calls`;
     return failed(null, invalidRequest(message), []);
@@ -35,29 +39,26 @@ export async function answerJsonRpc(network: Network, text: string): Promise<Jso
   const replies: string[] = [];
   const methods: string[] = [];
   const errors: string[] = [];
-  let charactersLeft = MAX_REPLY_CHARACTERS;
-  const deadlineMs = performance.now() + MAX_BATCH_MS;
   let turnEndsMs = performance.now() + TURN_MS;
   for (const request of body) {
     if (performance.now() > turnEndsMs) {
       await new Promise((resolve) => setTimeout(resolve));
       turnEndsMs = performance.now() + TURN_MS;
     }
-    const answer =
-      performance.now() > deadlineMs ? tooLate(request) : await answerOne(network, request, charactersLeft);
+    const answer = await answerOne(network, request, allowance);
     methods.push(...answer.methods);
     errors.push(...answer.errors);
-    if (answer.text === null) continue;
-    replies.push(answer.text);
-    charactersLeft -= answer.text.length;
+    if (answer.text !== null) replies.push(answer.text);
   }
   return { text: replies.length > 0 ? `[${replies.join(',')}]` : null, methods, errors };
 }
 
 type Id = string | number | null;
 type Call = { readonly id: Id; readonly method: string; readonly params: unknown };
+/** What is left for a batch. */
+type Allowance = { characters: number; readonly untilMs: number };
 
-async function answerOne(network: Network, request: unknown, charactersLeft: number): Promise<JsonRpcAnswer> {
+async function answerOne(network: Network, request: unknown, allowance: Allowance): Promise<JsonRpcAnswer> {
   let call: Call;
   try {
     call = readCall(request);
@@ -67,16 +68,11 @@ async function answerOne(network: Network, request: unknown, charactersLeft: num
   const { id, method, params } = call;
   const methods = [method];
   try {
-    const result = JSON.stringify((await dispatch(network, method, params)) ?? null);
-    if (result.length > charactersLeft) throw new RangeError('too long');
-    return {
-      text: id === null ? null : `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`,
-      methods,
-      errors: [],
-    };
+    const result = await resultOf(network, method, params, allowance);
+    const text = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`;
+    return { text: id === null ? null : text, methods, errors: [] };
   } catch (error) {
-    const known =
-      error instanceof RpcError ? error : new RpcError(RPC_ERROR.internal, 'the reply is too long');
+    const known = error instanceof RpcError ? error : new RpcError(RPC_ERROR.internal, 'internal error');
     return failed(id, known, methods, id !== null);
   }
 }
@@ -89,10 +85,22 @@ function failed(id: Id, error: RpcError, methods: readonly string[], isAnswered 
   };
 }
 
-function tooLate(request: unknown): JsonRpcAnswer {
-  const error = new RpcError(RPC_ERROR.deadline, 'request exceeded processing limit threshold');
-  const id = idOf(request);
-  return failed(id, error, [], id !== null);
+/** The result of a call as JSON. */
+async function resultOf(
+  network: Network,
+  method: string,
+  params: unknown,
+  allowance: Allowance,
+): Promise<string> {
+  if (performance.now() >= allowance.untilMs) {
+    throw new RpcError(RPC_ERROR.deadline, 'request exceeded processing limit threshold');
+  }
+  if (allowance.characters > 0) {
+    const result = JSON.stringify((await dispatch(network, method, params)) ?? null);
+    allowance.characters -= result.length;
+    if (allowance.characters >= 0) return result;
+  }
+  throw new RpcError(RPC_ERROR.internal, 'the reply is too long');
 }
 
 /** @throws RpcError */
