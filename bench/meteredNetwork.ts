@@ -3,16 +3,15 @@
 // The instructions are those of the whole invocation as validators meter it: `invoke_host_function` in enforcing mode,
 // module cache filled, XDR decoding and result writing included. Simulations report more, because they add slack.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Rpc } from '@latchkey/sdk/chain';
 import { Engine } from '../devnet/src/engine.ts';
-import { compileEngine } from '../devnet/src/engineFile.ts';
+import { DEFAULT_PROTOCOL_VERSION } from '../devnet/src/engineFile.ts';
 import { fund } from '../devnet/src/friendbot.ts';
 import { STANDALONE_PASSPHRASE } from '../devnet/src/index.ts';
 import { Network } from '../devnet/src/network.ts';
+import { engineModule } from '../devnet/src/platform/node/engineModule.ts';
 import { dispatch } from '../devnet/src/rpc/dispatch.ts';
 
-export const ENGINE_FILE = new URL('../devnet/engine/soroban-p30.wasm.gz', import.meta.url);
 const CLOCK_SECONDS = 1_800_000_000;
 
 export type MeteredNetwork = {
@@ -24,8 +23,10 @@ export type MeteredNetwork = {
   lastInstructions(): number;
 };
 
-export async function openMeteredNetwork(): Promise<MeteredNetwork> {
-  const network = new Network(new Engine(await compileEngine(await readFile(ENGINE_FILE))), {
+/** @param engine another one than the default, such as one that records */
+export async function openMeteredNetwork(engine?: Engine): Promise<MeteredNetwork> {
+  const chosen = engine ?? new Engine(await engineModule(DEFAULT_PROTOCOL_VERSION));
+  const network = new Network(chosen, {
     passphrase: STANDALONE_PASSPHRASE,
     limits: 'mainnet',
     mineMode: 'instant',

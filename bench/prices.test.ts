@@ -1,11 +1,10 @@
-// The fee of instructions and bytes: numbers worked out by hand, and what the network's own engine makes of them.
-import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { Engine } from '../devnet/src/engine.ts';
-import { compileEngine } from '../devnet/src/engineFile.ts';
+import { DEFAULT_PROTOCOL_VERSION } from '../devnet/src/engineFile.ts';
 import { STANDALONE_PASSPHRASE } from '../devnet/src/index.ts';
 import { Network } from '../devnet/src/network.ts';
-import { ENGINE_FILE, openMeteredNetwork } from './meteredNetwork.ts';
+import { engineModule } from '../devnet/src/platform/node/engineModule.ts';
+import { openMeteredNetwork } from './meteredNetwork.ts';
 import { computeFeeStroops, readRates } from './prices.ts';
 
 /** The network keeps this much of a result for every transaction; the figures leave it out. */
@@ -27,7 +26,7 @@ it('rounds each of its three parts up', () => {
 });
 
 it('is what the engine charges without the result in history', async () => {
-  const { host } = new Network(new Engine(await compileEngine(await readFile(ENGINE_FILE))), {
+  const { host } = new Network(new Engine(await engineModule(DEFAULT_PROTOCOL_VERSION)), {
     passphrase: STANDALONE_PASSPHRASE,
     limits: 'mainnet',
     mineMode: 'instant',

@@ -3,6 +3,7 @@
 // rent of a first balance is the recipient's, not the transfer's.
 import { factoryCalls, scValToAddress, simulate, tokenCalls, walletCalls } from '@latchkey/sdk/chain';
 import { SorobanAuthorizationEntry } from '@stellar/stellar-sdk/xdr';
+import type { Engine } from '../../devnet/src/engine.ts';
 import { deployContracts } from '../../server/src/deployment/deployContracts.ts';
 import { createGuardian } from '../../server/src/wallets/guardian.ts';
 import { OWNER_SIGNER_ID } from '../../server/src/wallets/ownerSigner.ts';
@@ -22,8 +23,9 @@ import { fundedSponsor, relay, relayerOf } from '../submitting.ts';
 /** What browsers add where the wallet is an iframe on another site (WebAuthn Level 3, §5.8.1.1). */
 const EMBEDDED_TAIL = ',"crossOrigin":true,"topOrigin":"https://shop.example"}';
 
-export async function ownerOperations() {
-  const net = await openMeteredNetwork();
+/** @param engine what the network runs on, where that is not the default */
+export async function ownerOperations(engine?: Engine) {
+  const net = await openMeteredNetwork(engine);
   const { rpc, passphrase } = net;
   const sponsor = fundedSponsor(net);
   const [guardianKey, shop] = [keypair('guardian'), keypair('shop')];

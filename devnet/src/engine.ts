@@ -61,6 +61,11 @@ export class Engine {
     this.#module = module;
   }
 
+  /** What the instance holds now: it grows with what was asked, and falls only when a new instance takes over. */
+  get memoryBytes(): number {
+    return this.#exports?.memory.buffer.byteLength ?? 0;
+  }
+
   /**
    * Runs one operation and returns the reply, positioned after its status word.
    * @throws EngineError when the host refuses the input or panics; whatever the look-up throws.

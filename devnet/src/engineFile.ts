@@ -15,13 +15,18 @@ export function engineFileName(version: ProtocolVersion): string {
   return `soroban-p${version}.wasm.gz`;
 }
 
+type Unpack = (file: Uint8Array<ArrayBuffer>) => BufferSource | Promise<BufferSource>;
+
 /** Compiles a file of `engine/`, packed or, because some servers unpack what ends in .gz, already unpacked. */
-export async function compileEngine(file: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
+export async function compileEngine(
+  file: Uint8Array<ArrayBuffer>,
+  unpack: Unpack = unpackByStream,
+): Promise<WebAssembly.Module> {
   const isPacked = file[0] === 0x1f && file[1] === 0x8b;
-  return WebAssembly.compile(isPacked ? await unpacked(file) : file);
+  return WebAssembly.compile(isPacked ? await unpack(file) : file);
 }
 
-async function unpacked(file: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
+async function unpackByStream(file: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
   const stream = new Blob([file]).stream().pipeThrough(new DecompressionStream('gzip'));
   return new Response(stream).arrayBuffer();
 }

@@ -6,7 +6,7 @@ import { type FrameReader, FrameWriter } from './engineFrame.ts';
 import { type InvocationTrace, readInvocationTrace } from './invocationTrace.ts';
 import { settingsKey } from './settingsKey.ts';
 
-const OPERATION = {
+export const OPERATION = {
   version: 0,
   costParams: 1,
   simulateInvoke: 3,

@@ -24,6 +24,9 @@ pub const OUTCOME_SUCCESS: u32 = 0;
 pub const OUTCOME_HOST_ERROR: u32 = 1;
 pub const OUTCOME_ENTRY_ARCHIVED: u32 = 2;
 
+/// Enough to load any contract that the network admits and to check some signatures.
+const IMPERSONATION_INSTRUCTIONS: u64 = 20_000_000;
+
 /// What the host is given, but for the ledger entries.
 pub struct Invocation<'a> {
     pub config: Rc<NetworkConfig>,
@@ -58,7 +61,6 @@ pub fn invoke(
     let Invocation {
         config,
         info,
-        resources,
         impersonation,
         ..
     } = &invocation;
@@ -70,7 +72,7 @@ pub fn invoke(
             return Ok(());
         }
     };
-    let budget = budget(config, u64::from(resources.instructions))?;
+    let budget = budget(config, invocation.instruction_limit())?;
     let Run {
         result,
         diagnostics,
@@ -176,6 +178,15 @@ pub enum Loaded {
 }
 
 impl Invocation<'_> {
+    /// What was declared; more for an impersonation, because recording simulations do not count the checking.
+    pub fn instruction_limit(&self) -> u64 {
+        let allowance = match self.impersonation {
+            Some(_) => IMPERSONATION_INSTRUCTIONS,
+            None => 0,
+        };
+        u64::from(self.resources.instructions) + allowance
+    }
+
     pub fn load(&self, ledger: LedgerAccess) -> Result<Loaded> {
         let modules = match self.impersonation {
             None => Modules::shared(&self.config)?,

@@ -16,7 +16,7 @@ use soroban_simulation::NetworkConfig;
 use std::cell::RefCell;
 
 /// Past either limit the cache is started afresh: linear memory that it took is used again, but never given back.
-const MAX_MODULES: usize = 512;
+pub const MAX_MODULES: usize = 512;
 const MAX_CODE_BYTES: usize = 4 * 1024 * 1024;
 
 struct SharedCache {

@@ -25,8 +25,14 @@ use std::rc::Rc;
 
 /// A frame without a parent.
 const NO_PARENT: u32 = u32::MAX;
-/// Enough for anything, and far enough from the end that sums do not wrap.
-const NO_LIMIT: u64 = u64::MAX / 4;
+/// How much further than the network's limit a run goes to find the footprint of a call that exceeds it. A call that
+/// goes further still, such as an endless loop, has an error and no trace.
+const RECORDING_FACTOR: u64 = 2;
+/// What converting values may take on top of twice what the invocation took; past it values are missing.
+const CONVERTING_INSTRUCTIONS: u64 = 500_000_000;
+const CONVERTING_BYTES: u64 = 512 * 1024 * 1024;
+/// For diagnostics, which count apart and are dropped silently at their limit.
+const SHADOW_LIMIT: u64 = u64::MAX / 4;
 
 /// Input: settings key, ledger info, host function, source account, PRNG seed, flags of simulate's `invoke`,
 /// authorization entries, resources or nothing, indices of the read-write entries to restore, impersonated address or
@@ -85,14 +91,17 @@ pub fn invoke(
     };
 
     let counting = Tracer::new(auth_mode, false);
-    let limits = budget(
-        &invocation.config,
-        u64::from(invocation.resources.instructions),
-    )?;
+    let limits = budget(&invocation.config, invocation.instruction_limit())?;
     let counted = invocation.run(&limits, &entries, modules.clone(), Some(counting.hook()));
     let converting = Tracer::new(auth_mode, true);
+    let counted_instructions = limits.get_cpu_insns_consumed().map_err(host_error)?;
     invocation.run(
-        &unlimited_budget(&invocation.config)?,
+        &wide_budget(
+            &invocation.config,
+            counted_instructions
+                .saturating_mul(2)
+                .saturating_add(CONVERTING_INSTRUCTIONS),
+        )?,
         &entries,
         modules,
         Some(converting.hook()),
@@ -121,8 +130,9 @@ fn record_footprint(
         .seed
         .try_into()
         .map_err(|_| crate::frames::Error::Malformed("seed is not 32 bytes long".into()))?;
+    let max_instructions = u64::try_from(invocation.config.tx_max_instructions).unwrap_or(0);
     let recorded = invoke_host_function_in_recording_mode(
-        &unlimited_budget(&invocation.config)?,
+        &wide_budget(&invocation.config, RECORDING_FACTOR * max_instructions)?,
         false,
         &decode(invocation.host_function, "host function")?,
         &decode(invocation.source, "source account")?,
@@ -137,19 +147,18 @@ fn record_footprint(
     )
     .map_err(host_error)?;
     invocation.resources = recorded.resources;
-    invocation.resources.instructions =
-        u32::try_from(invocation.config.tx_max_instructions).unwrap_or(u32::MAX);
+    invocation.resources.instructions = u32::try_from(max_instructions).unwrap_or(u32::MAX);
     invocation.encoded_resources = encode(&invocation.resources)?;
     invocation.restored = recorded.restored_rw_entry_indices;
     Ok(())
 }
 
-fn unlimited_budget(config: &NetworkConfig) -> Result<Budget> {
+fn wide_budget(config: &NetworkConfig, instructions: u64) -> Result<Budget> {
     Budget::try_from_configs_with_shadow_limits(
-        NO_LIMIT,
-        NO_LIMIT,
-        NO_LIMIT,
-        NO_LIMIT,
+        instructions,
+        CONVERTING_BYTES,
+        SHADOW_LIMIT,
+        SHADOW_LIMIT,
         config.cpu_cost_params.clone(),
         config.memory_cost_params.clone(),
     )

@@ -19,14 +19,18 @@ export type EngineCall = {
   readonly reply: Uint8Array;
 };
 
-/** An engine that keeps the calls it is asked for while it has a name for them. */
+/** An engine that keeps the calls which `nameOf` has a name for. */
 export class RecordingEngine extends Engine {
   readonly calls: EngineCall[] = [];
-  /** The name of the calls that come next; null records nothing. */
-  recordAs: string | null = null;
+  readonly #nameOf: (operation: number, frame: Uint8Array) => string | null;
+
+  constructor(module: WebAssembly.Module, nameOf: (operation: number, frame: Uint8Array) => string | null) {
+    super(module);
+    this.#nameOf = nameOf;
+  }
 
   override reply(operation: number, frame: Uint8Array, lookUp: LookUp = () => null): Uint8Array {
-    const name = this.recordAs;
+    const name = this.#nameOf(operation, frame);
     if (name === null) return super.reply(operation, frame, lookUp);
     const asked = frame.slice();
     const answers = new Map<string, LedgerAnswer>();
@@ -125,4 +129,9 @@ export function parseEngineCalls(text: string): EngineCall[] {
     });
   }
   return calls;
+}
+
+/** Where the corpus of a protocol is kept. */
+export function corpusFile(protocol: number): URL {
+  return new URL(`../../golden/engineCalls-p${protocol}.jsonl`, import.meta.url);
 }

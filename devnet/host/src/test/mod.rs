@@ -1,1 +1,3 @@
 mod frames;
+mod modules;
+mod wasm_patch;

@@ -1,0 +1,6 @@
+//! The native host of protocol 30 as a filter: see the library's `replay`. It exists to be compared with the wasm, in
+//! bytes and in time, and is part of no product.
+
+fn main() -> std::io::Result<()> {
+    latchkey_devnet_host_p30::replay::serve()
+}
