@@ -164,6 +164,17 @@ describe('a fork', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it('runs the protocol of the other network', async () => {
+    const older = await openTestNetwork({ protocol: 29 });
+    const { rpcUrl, close } = await serveDevnet(older.net, { port: 0 });
+    const account = await older.account();
+    const id = await older.deploy(account, smallContract());
+    const network = await openTestNetwork({ forkUrl: rpcUrl });
+    expect(network.net.protocolVersion).toBe(29);
+    expect((await network.invoke(account, keep(id))).result.status).toBe('SUCCESS');
+    await close();
+  });
+
   it('uploads and calls contracts of its own', async () => {
     const network = await fork();
     const account = await network.account();
@@ -196,6 +207,19 @@ async function openProxy() {
     host: `127.0.0.1:${port}`,
     behave: (listener: RequestListener | null) => {
       behave = listener;
+    },
+    change: (edit: (method: string, result: Record<string, unknown>) => object) => {
+      behave = (request, response) => {
+        let body = '';
+        request.on('data', (chunk) => {
+          body += chunk;
+        });
+        request.on('end', async () => {
+          const { method, params } = JSON.parse(body);
+          const result = (await origin.net.rpc(method, params)) as Record<string, unknown>;
+          response.end(JSON.stringify({ result: edit(method, result) }));
+        });
+      };
     },
     answer: (text: string, status = 200) => {
       behave = (_request, response) => response.writeHead(status).end(text);
@@ -274,6 +298,16 @@ describe('a fork whose other network', () => {
     await proxy.close();
   });
 
+  it('is of an older kind, which gives the header of the latest ledger elsewhere, is forked too', async () => {
+    const proxy = await openProxy();
+    proxy.change((method, { headerXdr, ...result }) =>
+      method === 'getLatestLedger' || headerXdr === undefined ? result : { headerXdr, ...result },
+    );
+    const { net } = await openTestNetwork({ forkUrl: proxy.url });
+    expect(net.latestLedger().sequence).toBe(origin.net.latestLedger().sequence + 1);
+    await proxy.close();
+  });
+
   it('is none, or runs a protocol without an engine, is refused at the start', async () => {
     const proxy = await openProxy();
     const start = (forkUrl: string) => error(createDevnet({ forkUrl }));
@@ -281,18 +315,7 @@ describe('a fork whose other network', () => {
     expect(await start('nonsense')).toMatch('http(s) address');
     proxy.answer('{"result":{}}');
     expect(await start(proxy.url)).toMatch('did not say which network it is');
-    proxy.behave((request, response) => {
-      let body = '';
-      request.on('data', (chunk) => {
-        body += chunk;
-      });
-      request.on('end', async () => {
-        const { method, params } = JSON.parse(body);
-        const answer = (await origin.net.rpc(method, params)) as object;
-        const result = method === 'getNetwork' ? { ...answer, protocolVersion: 21 } : answer;
-        response.end(JSON.stringify({ result }));
-      });
-    });
+    proxy.change((method, result) => (method === 'getNetwork' ? { ...result, protocolVersion: 21 } : result));
     expect(await start(proxy.url)).toMatch('protocol 21 has no engine here, only 29 and 30');
     const network = await openTestNetwork({ forkUrl: proxy.url, protocol: 30 });
     expect((await network.invoke(owner, keep())).result.status).toBe('SUCCESS');

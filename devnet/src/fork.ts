@@ -3,7 +3,7 @@
 // attempt is thrown away, and after fetching it is made again. An RPC knows only its latest ledger: entries read later
 // are of a later ledger than the fork, and there is no forking at an earlier one.
 import * as xdr from '@stellar/stellar-sdk/xdr';
-import { fromBase64, fromHex, toBase64 } from './bytes.ts';
+import { fromBase64, fromHex, toBase64, toHex } from './bytes.ts';
 import { accountKey, newAccount, putAccount } from './ledger/account.ts';
 import { type ClosedLedger, MINIMUM_BASE_FEES, TOTAL_COINS_STROOPS } from './ledger/closedLedger.ts';
 import {
@@ -149,7 +149,8 @@ export class Fork implements EntrySource {
       asked.set(key, stored);
       if (code) next.push(code);
     }
-    for (const [key, stored] of asked) this.#entries.set(key, stored);
+    // Another attempt may have fetched it meanwhile: what was seen once stays as it is.
+    for (const [key, stored] of asked) if (!this.#entries.has(key)) this.#entries.set(key, stored);
     return next;
   }
 
@@ -191,7 +192,8 @@ async function readNetwork(remote: RemoteRpc): Promise<NetworkIdentity> {
 }
 
 async function readLatestLedger(remote: RemoteRpc): Promise<ClosedLedger> {
-  const { id, headerXdr } = await remote.call('getLatestLedger');
+  const latest = await remote.call('getLatestLedger');
+  const { id, headerXdr } = 'headerXdr' in latest ? latest : await readHeader(remote, latest.sequence);
   try {
     const header = xdr.LedgerHeader.fromXdr(headerXdr as string, 'base64');
     return {
@@ -206,6 +208,18 @@ async function readLatestLedger(remote: RemoteRpc): Promise<ClosedLedger> {
     };
   } catch (cause) {
     throw remote.failure('answered getLatestLedger without a ledger header that can be read', cause);
+  }
+}
+
+/** Older RPCs give the header with getLedgers only. */
+async function readHeader(remote: RemoteRpc, sequence: unknown): Promise<{ id: string; headerXdr: string }> {
+  const { ledgers } = await remote.call('getLedgers', { startLedger: sequence, pagination: { limit: 1 } });
+  try {
+    const [{ headerXdr }] = ledgers as [{ headerXdr: string }];
+    const { hash, header } = xdr.LedgerHeaderHistoryEntry.fromXdr(headerXdr, 'base64');
+    return { id: toHex(hash.toBytes()), headerXdr: header.toXdr('base64') };
+  } catch (cause) {
+    throw remote.failure('answered getLedgers without a ledger header that can be read', cause);
   }
 }
 

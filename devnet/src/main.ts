@@ -4,9 +4,9 @@
 // 2 the command line makes no sense.
 import { banner } from './cli/banner.ts';
 import { type CommandLine, readCommandLine, USAGE, UsageError } from './cli/commandLine.ts';
-import { VERSION } from './cli/version.ts';
 import { createDevnet, type Devnet, type DevnetOptions, type DevnetServer, serveDevnet } from './index.ts';
 import { certificateFolder, keptCertificate } from './tls.ts';
+import { VERSION } from './version.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -21,6 +21,8 @@ async function main(): Promise<void> {
   const print = (text: string) => {
     if (!line.isQuiet) process.stdout.write(`${text}\n`);
   };
+  // Whoever reads the log may leave; the network goes on.
+  process.stdout.on('error', () => {});
   const devnet = await createDevnet(networkOptions(line));
   const certificate = line.isTls ? keptCertificate(certificateFolder(), [line.host]) : null;
   let server: DevnetServer;

@@ -27,6 +27,8 @@ import { type TestUsdc, testUsdc } from './testUsdc.ts';
 export const DEFAULT_CLOSE_INTERVAL_SECONDS = 5;
 const MAX_SNAPSHOTS = 100;
 const MAX_STEP = 100_000_000;
+/** Sequences have 32 bits; lifetimes reach beyond the latest one. */
+const MAX_SEQUENCE = 4_000_000_000;
 const MAX_TIME_SECONDS = 0xffff_ffff;
 
 /** When a ledger with transactions closes: at once, by the clock, or when told to. */
@@ -201,6 +203,9 @@ export class Network {
     if (ledgers === 0 && seconds === 0) return;
     const before = this.nowSeconds();
     const target = before + seconds;
+    if (this.latest.sequence + ledgers > MAX_SEQUENCE || target > MAX_TIME_SECONDS) {
+      throw new RangeError('this would go beyond the last ledger or the last second that can be counted');
+    }
     let left = Math.max(1, ledgers);
     for (; left > 0 && this.queue.size > 0 && this.#mineMode !== 'manual'; left--) {
       this.#close(this.ledger.closing(Math.min(before + 1, target)));

@@ -1,7 +1,7 @@
 // What the command line prints when the network is up: the known accounts, where things are, and how to use them.
 import type { Devnet, DevnetServer } from '../index.ts';
+import { VERSION } from '../version.ts';
 import type { CommandLine } from './commandLine.ts';
-import { VERSION } from './version.ts';
 
 export function banner(
   devnet: Devnet,

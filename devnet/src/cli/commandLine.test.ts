@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { VERSION } from '../version.ts';
 import { readCommandLine, UsageError } from './commandLine.ts';
-import { VERSION } from './version.ts';
 
 const read = (...args: string[]) => readCommandLine(args);
 

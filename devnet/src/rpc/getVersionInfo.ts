@@ -1,7 +1,6 @@
 // getVersionInfo: names this implementation; there is no captive core and no build to speak of.
 import type { Network } from '../network.ts';
-
-const VERSION = '0.1.0';
+import { VERSION } from '../version.ts';
 
 export function getVersionInfo(network: Network) {
   return {

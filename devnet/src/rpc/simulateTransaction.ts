@@ -7,6 +7,7 @@ import { EngineError, type LookUp } from '../engine.ts';
 import { accountIdOf } from '../ledger/account.ts';
 import { keyText } from '../ledger/entryStore.ts';
 import { impersonatedAddress } from '../ledger/impersonatedAddress.ts';
+import { ledgerKeyOf } from '../ledger/ledgerKey.ts';
 import { operationSource, type TransactionFrame } from '../ledger/transactionFrame.ts';
 import { words } from '../ledger/transactionSetXdr.ts';
 import type { Network } from '../network.ts';
@@ -142,7 +143,7 @@ function renderChange(before: Uint8Array | null, after: Uint8Array | null, forma
     bytes === null
       ? { [format === 'json' ? `${name}Json` : name]: null }
       : xdrField(name, xdr.LedgerEntry, bytes, format, name);
-  const key = ledgerKeyOf(xdr.LedgerEntry.fromXdr((after ?? before)!));
+  const key = ledgerKeyOf(xdr.LedgerEntry.fromXdr((after ?? before)!))!;
   return {
     type: before === null ? 'created' : after === null ? 'deleted' : 'updated',
     ...xdrField('key', xdr.LedgerKey, key.toXdr(), format, 'key'),
@@ -206,19 +207,4 @@ function renamed(fields: Record<string, unknown>, from: string, to: string): Rec
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [name === from ? to : name, value]),
   );
-}
-
-function ledgerKeyOf({ data }: xdr.LedgerEntry): xdr.LedgerKey {
-  switch (data.type) {
-    case 'account':
-      return xdr.LedgerKey.account(new xdr.LedgerKeyAccount({ accountId: data.account.accountId }));
-    case 'trustline':
-      return xdr.LedgerKey.trustline(new xdr.LedgerKeyTrustLine({ ...data.trustLine }));
-    case 'contractData':
-      return xdr.LedgerKey.contractData(new xdr.LedgerKeyContractData({ ...data.contractData }));
-    case 'contractCode':
-      return xdr.LedgerKey.contractCode(new xdr.LedgerKeyContractCode({ hash: data.contractCode.hash }));
-    default:
-      throw new EngineError('ENGINE_HOST', `a contract cannot change a ${data.type} entry`);
-  }
 }

@@ -10,8 +10,13 @@ export class RunningCommand {
   output = '';
   errors = '';
 
-  constructor(args: readonly string[], env: Record<string, string> = {}, main = MAIN) {
-    this.child = spawn(process.execPath, [main, ...args], { env: { ...process.env, ...env } });
+  constructor(
+    args: readonly string[],
+    env: Record<string, string> = {},
+    main = MAIN,
+    node = process.execPath,
+  ) {
+    this.child = spawn(node, [main, ...args], { env: { ...process.env, ...env } });
     this.child.stdout!.on('data', (chunk) => {
       this.output += chunk;
     });
