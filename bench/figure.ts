@@ -5,8 +5,9 @@ export type Figure = {
   /** "area.name", with the unit at the end where it is not in the name: "transferRequest.cpuMs" */
   key: string;
   value: number;
-  /** the most it should be; absent where the number only informs */
+  /** the most it should be, or the least; absent where the number only informs */
   target?: number;
+  isLeast?: boolean;
 };
 
 /** What every measurement gets: a line about what it is doing, for standard error. */
@@ -32,9 +33,9 @@ export function asJson(figures: readonly Figure[]): string {
 export function asTable(figures: readonly Figure[]): string {
   const grouped = (value: number) =>
     rounded(value).toLocaleString('en-US', { maximumFractionDigits: DECIMALS });
-  const rows = figures.map(({ key, value, target }) => {
+  const rows = figures.map(({ key, value, target, isLeast = false }) => {
     if (target === undefined) return [key, grouped(value), '', '', ''];
-    const verdict = value <= target ? 'ok' : 'over';
+    const verdict = (isLeast ? value >= target : value <= target) ? 'ok' : isLeast ? 'under' : 'over';
     return [key, grouped(value), grouped(target), (value / target).toFixed(2), verdict];
   });
   const header = ['name', 'value', 'target', 'ratio', ''];

@@ -33,15 +33,16 @@ export type Sign = (payload: Uint8Array) => Promise<SignaturePart> | SignaturePa
 
 /** The one entry that the call needs, to be signed. */
 export async function unsignedEntry(
-  net: MeteredNetwork,
+  net: Pick<MeteredNetwork, 'rpc'>,
   hostFunction: HostFunction,
+  approvalLedgers = APPROVAL_LEDGERS,
 ): Promise<SorobanAuthorizationEntry> {
   const { auth, latestLedger } = await simulate(net.rpc, { hostFunction });
   const [entry, ...others] = auth;
   if (!entry || others.length > 0 || !addressCredentials(entry)) {
     throw new Error('the call needs more than the approval of one wallet');
   }
-  return withExpiration(entry, latestLedger + APPROVAL_LEDGERS);
+  return withExpiration(entry, latestLedger + approvalLedgers);
 }
 
 export async function signedBy(

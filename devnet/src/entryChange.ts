@@ -1,8 +1,10 @@
 // Entries put into the ledger or taken out of it from outside, for developers: any kind of entry, network settings
 // included, with the lifetime it is to have. What no ledger could hold is refused (a code under another hash, a lifetime
-// beyond the maximum); whether the entry fits the others (a line without its account) is the developer's business.
+// beyond the maximum, a negative balance); whether the entry fits the others (a line without its account) is the
+// developer's business.
 import * as xdr from '@stellar/stellar-sdk/xdr';
 import { equalBytes, fromBase64 } from './bytes.ts';
+import { malformationOf } from './ledger/entryForm.ts';
 import { keyText, type StoredEntry, withLastModified } from './ledger/entryStore.ts';
 import { isTemporary } from './ledger/ledger.ts';
 import { ledgerKeyOf } from './ledger/ledgerKey.ts';
@@ -26,6 +28,8 @@ export function setLedgerEntry(network: Network, entryBase64: string, liveUntilL
       throw new RangeError("the code's key is not the hash of the code");
     }
   }
+  const malformation = malformationOf(entry);
+  if (malformation) throw new RangeError(malformation);
   const text = keyText(key.toXdr());
   const hasLifetime = entry.data.type === 'contractData' || entry.data.type === 'contractCode';
   if (!hasLifetime && liveUntilLedger !== undefined) {

@@ -18,6 +18,7 @@ import { rootSigner } from './ledger/genesis.ts';
 import type { LedgerChange } from './ledger/ledger.ts';
 import { ledgerKeyOf } from './ledger/ledgerKey.ts';
 import { putCostParams, SETTING_KEYS } from './ledger/networkSettings.ts';
+import { firstSorobanState, NO_SOROBAN_STATE } from './ledger/sorobanState.ts';
 import { ForkError, RemoteRpc } from './remoteRpc.ts';
 import { sha256 } from './sha256.ts';
 import type { SorobanHost } from './sorobanHost.ts';
@@ -120,7 +121,10 @@ export class Fork implements EntrySource {
     this.#entries.set(accountKey(root), null);
     putAccount(delta, newAccount(root, TOTAL_COINS_STROOPS, sequence), sequence);
     this.#missing.clear();
-    return { closed: this.#start, entries: delta.touched() };
+    // What the other network sampled last is the size of its state; nobody tells it otherwise.
+    const changed = delta.touched();
+    const sorobanState = firstSorobanState({ host, sequence, before: { get: () => undefined }, changed });
+    return { closed: { ...this.#start, sorobanState }, entries: changed };
   }
 
   async #fetch(keys: readonly KeyText[]): Promise<void> {
@@ -205,6 +209,7 @@ async function readLatestLedger(remote: RemoteRpc): Promise<ClosedLedger> {
       headerXdr: fromBase64(headerXdr as string),
       transactions: [],
       events: [],
+      sorobanState: NO_SOROBAN_STATE,
     };
   } catch (cause) {
     throw remote.failure('answered getLatestLedger without a ledger header that can be read', cause);

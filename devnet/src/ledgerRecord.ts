@@ -5,6 +5,7 @@ import { type AppliedTransaction, type ClosedLedger, MINIMUM_BASE_FEES } from '.
 import { type KeyText, keyBytes, keyText, type StoredEntry } from './ledger/entryStore.ts';
 import type { EventRecord } from './ledger/eventRecords.ts';
 import type { LedgerChange } from './ledger/ledger.ts';
+import { NO_SOROBAN_STATE } from './ledger/sorobanState.ts';
 
 type Encoded<T, Names extends keyof T> = Omit<T, Names> & Record<Names, string>;
 type EncodedEntry = [key: string, entry: string | null, liveUntil?: number, modified?: number];
@@ -24,6 +25,8 @@ type SecondVersion = EncodedLedger & {
   baseFees: { classicStroops: string; sorobanStroops: string };
   transactions: EncodedTransaction[];
   events: EventRecord[];
+  /** Missing in files that were written before the size of the state was followed. */
+  sorobanState?: { liveBytes: number; averageBytes: number; evictedKeys: string[] };
 };
 type FirstVersion = EncodedLedger & {
   transaction: (EncodedTransaction & { events: Omit<EventRecord, 'applicationOrder'>[] }) | null;
@@ -51,6 +54,10 @@ export function encodeChange({ closed, entries }: LedgerChange): SecondVersion {
       refundChangesXdr: toBase64(transaction.refundChangesXdr),
     })),
     events: [...closed.events],
+    sorobanState: {
+      ...closed.sorobanState,
+      evictedKeys: closed.sorobanState.evictedKeys.map((key) => toBase64(keyBytes(key))),
+    },
     entries: [...entries].map(([key, entry]) => encodeEntry(key, entry)),
   };
 }
@@ -74,10 +81,13 @@ export function decodeChange(record: EncodedChange): LedgerChange {
   return { closed, entries: new Map(record.entries.map(decodeEntry)) };
 }
 
-type Content = Pick<ClosedLedger, 'transactions' | 'events' | 'baseFees'>;
+type Content = Pick<ClosedLedger, 'transactions' | 'events' | 'baseFees' | 'sorobanState'>;
 
-function contentOf({ transactions, events, baseFees }: SecondVersion): Content {
+function contentOf({ transactions, events, baseFees, sorobanState }: SecondVersion): Content {
   return {
+    sorobanState: sorobanState
+      ? { ...sorobanState, evictedKeys: sorobanState.evictedKeys.map((key) => keyText(fromBase64(key))) }
+      : NO_SOROBAN_STATE,
     transactions: transactions.map(decodeTransaction),
     events,
     baseFees: {
@@ -88,12 +98,15 @@ function contentOf({ transactions, events, baseFees }: SecondVersion): Content {
 }
 
 function contentOfFirstVersion({ transaction }: FirstVersion): Content {
-  if (!transaction) return { transactions: [], events: [], baseFees: MINIMUM_BASE_FEES };
+  if (!transaction) {
+    return { transactions: [], events: [], baseFees: MINIMUM_BASE_FEES, sorobanState: NO_SOROBAN_STATE };
+  }
   const { events, ...encoded } = transaction;
   return {
     transactions: [decodeTransaction(encoded)],
     events: events.map((event) => ({ ...event, applicationOrder: 1 })),
     baseFees: MINIMUM_BASE_FEES,
+    sorobanState: NO_SOROBAN_STATE,
   };
 }
 

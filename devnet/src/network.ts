@@ -17,7 +17,7 @@ import { isSettingKey, putLimits } from './ledger/networkSettings.ts';
 import type { ClosingLedger } from './ledger/operations/operation.ts';
 import type { TransactionFrame } from './ledger/transactionFrame.ts';
 import { type QueueAnswer, TransactionQueue } from './ledger/transactionQueue.ts';
-import { chooseTransactions } from './ledger/transactionSet.ts';
+import { chooseTransactions, type TransactionSet } from './ledger/transactionSet.ts';
 import { NetworkClock } from './networkClock.ts';
 import type { AccountKey } from './seededAccounts.ts';
 import { sha256 } from './sha256.ts';
@@ -146,7 +146,7 @@ export class Network {
     this.#fork?.expect(keysNamedBy(frame));
     const closing = this.#closing();
     const check = () => this.#check(frame, closing);
-    const answer = this.queue.add(frame, this.ledger, this.latest.sequence, check);
+    const answer = this.queue.add(frame, this.ledger, closing, this.latest.sequence, check);
     if (answer.kind !== 'pending') return answer;
     try {
       if (this.#mineMode === 'instant') this.#close(closing, frame);
@@ -242,7 +242,7 @@ export class Network {
   /** Closes a ledger in which entries change without a transaction. */
   changeEntries(change: (sequence: number) => ReadonlyMap<KeyText, StoredEntry | null>): void {
     const closing = this.#closing();
-    this.#keep(this.ledger.empty(closing, change(closing.sequence)));
+    this.#keep(this.ledger.empty(this.host, closing, change(closing.sequence)));
     this.queue.age(closing.sequence);
   }
 
@@ -317,20 +317,28 @@ export class Network {
    * @param checked a transaction that is known to be valid in this ledger
    */
   #close(closing: ClosingLedger, checked?: TransactionFrame): void {
-    const valid = this.queue.frames.filter((frame) => {
-      if (frame === checked || !this.#check(frame, closing)) return true;
-      this.queue.ban(frame, closing.sequence);
-      return false;
-    });
+    const isValid = (frame: TransactionFrame) => frame === checked || !this.#check(frame, closing);
+    const valid = this.queue.valid(this.ledger, closing.sequence, isValid);
     const set = chooseTransactions(valid, closing.settings);
     const frames = [...set.classic, ...set.soroban];
-    this.#keep(this.ledger.with(this.host, set, closing, frames.length === 1));
-    this.queue.remove(frames);
+    this.#keep(this.#worked(set, frames, closing));
+    for (const frame of frames) this.queue.ban(frame, closing.sequence);
     this.queue.age(closing.sequence);
   }
 
+  /** Transactions that no ledger can be made of are dropped, so that they do not stand in the way of all later ones. */
+  #worked(set: TransactionSet, frames: readonly TransactionFrame[], closing: ClosingLedger): LedgerChange {
+    try {
+      return this.ledger.with(this.host, set, closing, frames.length === 1);
+    } catch (error) {
+      this.#fork?.assertComplete();
+      for (const frame of frames) this.queue.ban(frame, closing.sequence);
+      throw error;
+    }
+  }
+
   #closeEmpty(ledgers: number, closeTimeSeconds: number): void {
-    this.#keep(this.ledger.empty(this.#closing(closeTimeSeconds, ledgers)));
+    this.#keep(this.ledger.empty(this.host, this.#closing(closeTimeSeconds, ledgers)));
     this.queue.age(this.latest.sequence);
   }
 

@@ -3,21 +3,18 @@
 // stellar-core. Who pays a reserve is decided in sponsorship.ts.
 import * as xdr from '@stellar/stellar-sdk/xdr';
 import { toLatin1 } from '../bytes.ts';
-import type { EntrySource, KeyText, LedgerDelta } from './entryStore.ts';
+import { decodedEntry, type EntrySource, type KeyText, type LedgerDelta, storedEntry } from './entryStore.ts';
 
 export const BASE_RESERVE_STROOPS = 5_000_000;
 export const INT64_MAX = 2n ** 63n - 1n;
-
-/** Two tags of four bytes: the kind of entry, ACCOUNT, and the kind of key, ed25519. Both are 0. */
-const ACCOUNT_KEY_PREFIX = '\0'.repeat(8);
 
 export function accountIdOf(publicKey: Uint8Array): xdr.AccountId {
   return xdr.PublicKey.publicKeyTypeEd25519(publicKey);
 }
 
-/** LedgerKey ACCOUNT as its XDR is, written out because it is needed several times per operation. */
+/** LedgerKey: the tags of an account and of an ed25519 key, both 0, and the key. */
 export function accountKey(publicKey: Uint8Array): KeyText {
-  return ACCOUNT_KEY_PREFIX + toLatin1(publicKey);
+  return `\0\0\0\0\0\0\0\0${toLatin1(publicKey)}`;
 }
 
 /** The ed25519 key under a plain or muxed account. */
@@ -28,7 +25,7 @@ export function publicKeyOf(account: xdr.MuxedAccount): Uint8Array {
 export function getAccount(source: EntrySource, publicKey: Uint8Array): xdr.AccountEntry | null {
   const stored = source.get(accountKey(publicKey));
   if (!stored) return null;
-  const { data } = xdr.LedgerEntry.fromXdr(stored.xdr);
+  const { data } = decodedEntry(stored);
   return data.type === 'account' ? data.account : null;
 }
 
@@ -39,9 +36,14 @@ export function putAccount(delta: LedgerDelta, account: xdr.AccountEntry, sequen
   const entry = new xdr.LedgerEntry({
     lastModifiedLedgerSeq: sequence,
     data: xdr.LedgerEntryData.account(account),
-    ext: stored ? xdr.LedgerEntry.fromXdr(stored.xdr).ext : xdr.LedgerEntryExt.v0(),
+    ext: stored ? decodedEntry(stored).ext : xdr.LedgerEntryExt.v0(),
   });
-  delta.put(key, { xdr: entry.toXdr(), ttl: null });
+  delta.put(key, storedEntry(entry));
+}
+
+/** Writes an account as it is: stellar-core reports what an operation looked up to change it, changed or not. */
+export function touchAccount(delta: LedgerDelta, publicKey: Uint8Array, sequence: number): void {
+  putAccount(delta, getAccount(delta, publicKey)!, sequence);
 }
 
 /** The sequence number of accounts made in a ledger, so that one made anew cannot repeat old transactions. */
@@ -125,9 +127,18 @@ export function minBalanceStroops(account: xdr.AccountEntry): bigint {
 
 /** What the account may spend: its balance without the reserve and what open offers need. */
 export function availableStroops(account: xdr.AccountEntry): bigint {
+  const spare = spareStroops(account);
+  return spare > 0n ? spare : 0n;
+}
+
+/** Fees may take a balance there, and a change of the network's reserve. */
+export function isBelowReserve(account: xdr.AccountEntry): boolean {
+  return spareStroops(account) < 0n;
+}
+
+function spareStroops(account: xdr.AccountEntry): bigint {
   const selling = account.ext.type === 'v1' ? account.ext.v1.liabilities.selling : 0n;
-  const available = account.balance - minBalanceStroops(account) - selling;
-  return available > 0n ? available : 0n;
+  return account.balance - minBalanceStroops(account) - selling;
 }
 
 /** What the account may still receive. */

@@ -5,11 +5,19 @@
 import * as xdr from '@stellar/stellar-sdk/xdr';
 import { toHex } from '../bytes.ts';
 import type { SorobanHost } from '../sorobanHost.ts';
-import { accountWith, getAccount, putAccount, withSequence } from './account.ts';
+import {
+  accountWith,
+  getAccount,
+  putAccount,
+  receivableStroops,
+  touchAccount,
+  withSequence,
+} from './account.ts';
 import { problemAtApplication } from './checkTransaction.ts';
 import { feeEvent } from './classicEvents.ts';
 import type { AppliedTransaction } from './closedLedger.ts';
 import { LedgerDelta } from './entryStore.ts';
+import { errorDiagnostic } from './errorDiagnostic.ts';
 import {
   type ClosingLedger,
   type OperationContext,
@@ -28,9 +36,12 @@ import {
   resourceFeeStroops,
   type TransactionFrame,
 } from './transactionFrame.ts';
+import { type EventfulMeta, type OperationMeta, transactionMetaXdr } from './transactionMetaXdr.ts';
 import { type Outcome, transactionResult } from './transactionResult.ts';
+import { arrayOf } from './xdrBytes.ts';
 
-export type Charge = { readonly takenStroops: bigint; readonly changes: readonly xdr.LedgerEntryChange[] };
+/** What was taken of the payer, with the encoded changes of that. */
+export type Charge = { readonly takenStroops: bigint; readonly changes: readonly Uint8Array[] };
 
 /** Takes the resource fee and, up to what was offered, the ledger's base fees; at most the balance. */
 export function takeFee(
@@ -43,18 +54,14 @@ export function takeFee(
     resourceFeeStroops(frame) + smaller(inclusionFeeStroops(frame), feeUnits(frame) * baseFeeStroops);
   const payer = feeSourceOf(frame);
   const takenStroops = smaller(due, getAccount(total, payer)?.balance ?? 0n);
-  const delta = new LedgerDelta(total);
-  changeBalance(delta, payer, -takenStroops, ledger.sequence);
-  const changes = delta.metaChanges();
-  delta.commitTo(total);
-  return { takenStroops, changes };
+  return { takenStroops, changes: changeBalance(total, payer, -takenStroops, ledger.sequence) };
 }
 
 export type Run = {
   readonly outcome: Outcome;
   readonly isSuccess: boolean;
-  readonly txChangesBefore: readonly xdr.LedgerEntryChange[];
-  readonly operations: readonly xdr.OperationMetaV2[];
+  readonly txChangesBefore: readonly Uint8Array[];
+  readonly operations: readonly OperationMeta[];
   readonly soroban: SorobanConsumption;
 };
 
@@ -70,31 +77,39 @@ export function runTransaction(
   isChecked: boolean,
 ): Run {
   const problem = isChecked ? null : problemAtApplication({ host, frame, entries: total, ledger });
-  const txChangesBefore = beforeOperations(frame, total, ledger, problem?.usesSequence ?? true);
+  const txChangesBefore = [
+    ...(frame.feeBump ? usePayer(frame, total, ledger) : []),
+    ...useTransaction(frame, total, ledger, problem?.usesSequence ?? true),
+  ];
   if (!problem) return { ...runOperations(host, frame, total, ledger), txChangesBefore };
   const { outcome } = problem;
   return { outcome, isSuccess: false, txChangesBefore, operations: [], soroban: nothingConsumed() };
 }
 
-/** Uses up the sequence number, unless it was wrong, and the signers that pre-authorized this transaction. */
-function beforeOperations(
+/** The payer of a fee bump may have pre-authorized it; its entry is reported whether or not it had. */
+function usePayer(frame: TransactionFrame, total: LedgerDelta, ledger: ClosingLedger): Uint8Array[] {
+  const delta = new LedgerDelta(total);
+  const { feeSource } = frame.feeBump!;
+  if (getAccount(delta, feeSource)) touchAccount(delta, feeSource, ledger.sequence);
+  removePreAuthSigners({ delta, ledger }, [feeSource], frame.hash);
+  return committed(delta, total);
+}
+
+/** Uses up the sequence number and the signers that pre-authorized this transaction, also when it is going to fail. */
+function useTransaction(
   frame: TransactionFrame,
   total: LedgerDelta,
   ledger: ClosingLedger,
-  isSequenceUsed: boolean,
-): readonly xdr.LedgerEntryChange[] {
+  usesSequence: boolean,
+): Uint8Array[] {
   const delta = new LedgerDelta(total);
-  const accounts = { delta, ledger };
-  if (frame.feeBump) removePreAuthSigners(accounts, [frame.feeBump.feeSource], frame.hash);
-  if (isSequenceUsed) {
+  if (usesSequence) {
     const source = getAccount(delta, frame.source)!;
     putAccount(delta, withSequence(source, frame.tx.seqNum, ledger), ledger.sequence);
   }
   const sources = frame.tx.operations.map((operation) => operationSource(frame, operation));
-  removePreAuthSigners(accounts, [frame.source, ...sources], frame.txHash);
-  const changes = delta.metaChanges();
-  delta.commitTo(total);
-  return changes;
+  removePreAuthSigners({ delta, ledger }, [frame.source, ...sources], frame.txHash);
+  return committed(delta, total);
 }
 
 function nothingConsumed(): SorobanConsumption {
@@ -112,40 +127,41 @@ function runOperations(
   const all = new LedgerDelta(total);
   const sponsorships = new OpenSponsorships();
   const shared = { host, ledger, frame, soroban, sponsorships };
+  const failed = (outcome: Outcome) => ({ outcome, isSuccess: false, operations: [], soroban });
   const results: xdr.OperationResult[] = [];
-  const operations: xdr.OperationMetaV2[] = [];
+  const operations: OperationMeta[] = [];
   let hasFailed = false;
-  for (const [operationIndex, operation] of frame.tx.operations.entries()) {
-    const delta = new LedgerDelta(all);
-    const source = operationSource(frame, operation);
-    const events: xdr.ContractEvent[] = [];
-    const context: OperationContext = { ...shared, operationIndex, delta, source, events };
-    const outcome = getAccount(delta, source)
-      ? handlerOf(operation.body)!.apply(operation.body, context)
-      : null;
-    results.push(outcome ? operationResult(outcome) : xdr.OperationResult.opNoAccount());
-    if (!outcome?.isSuccess) {
-      hasFailed = true;
-      continue;
+  try {
+    for (const [operationIndex, operation] of frame.tx.operations.entries()) {
+      const delta = new LedgerDelta(all);
+      const source = operationSource(frame, operation);
+      const events: xdr.ContractEvent[] = [];
+      const context: OperationContext = { ...shared, operationIndex, delta, source, events };
+      const outcome = getAccount(delta, source)
+        ? handlerOf(operation.body)!.apply(operation.body, context)
+        : null;
+      results.push(outcome ? operationResult(outcome) : xdr.OperationResult.opNoAccount());
+      if (!outcome?.isSuccess) {
+        hasFailed = true;
+        continue;
+      }
+      operations.push({ changes: committed(delta, all), events });
     }
-    const ext = xdr.ExtensionPoint.v0();
-    operations.push(new xdr.OperationMetaV2({ ext, changes: delta.metaChanges(), events }));
-    delta.commitTo(all);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    soroban.diagnosticEvents.push(errorDiagnostic('internal', message).toXdr());
+    return failed({ code: 'txInternalError' });
   }
-  const outcome: Outcome = hasFailed
-    ? { code: 'txFailed', operations: results }
-    : sponsorships.isEmpty
-      ? { code: 'txSuccess', operations: results }
-      : { code: 'txBadSponsorship' };
-  const isSuccess = outcome.code === 'txSuccess';
-  if (isSuccess) all.commitTo(total);
-  return { outcome, isSuccess, operations: isSuccess ? operations : [], soroban };
+  if (hasFailed) return failed({ code: 'txFailed', operations: results });
+  if (!sponsorships.isEmpty) return failed({ code: 'txBadSponsorship' });
+  all.commitTo(total);
+  return { outcome: { code: 'txSuccess', operations: results }, isSuccess: true, operations, soroban };
 }
 
 export type Settled = {
   readonly isSuccess: boolean;
   readonly feeChargedStroops: bigint;
-  readonly meta: xdr.TransactionMetaV4;
+  readonly meta: EventfulMeta;
   readonly transaction: AppliedTransaction;
 };
 
@@ -155,47 +171,55 @@ export function settle(
   frame: TransactionFrame,
   total: LedgerDelta,
   ledger: ClosingLedger,
-  charge: Charge,
+  { takenStroops, changes }: Charge,
   run: Run,
 ): Settled {
   const payer = feeSourceOf(frame);
-  const isPayerGone = getAccount(total, payer) === null;
-  const refundStroops = isPayerGone ? 0n : refundOf(host, frame, run, charge.takenStroops);
-  const refundDelta = new LedgerDelta(total);
-  if (refundStroops > 0n) changeBalance(refundDelta, payer, refundStroops, ledger.sequence);
-  const refundChanges = refundDelta.metaChanges();
-  refundDelta.commitTo(total);
-
-  const feeChargedStroops = charge.takenStroops - refundStroops;
+  const data = frame.sorobanData;
+  const nonRefundableStroops = data ? declaredFee(host, frame, data).nonRefundableStroops : 0n;
+  const { isSuccess, outcome, soroban } = run;
+  const usedStroops = isSuccess ? soroban.rentFeeStroops + soroban.eventsFeeStroops : 0n;
+  const unusedStroops = data ? data.resourceFee - nonRefundableStroops - usedStroops : 0n;
+  const refundStroops = refundable(total, payer, smaller(unusedStroops, takenStroops));
+  const refundChanges = refundStroops > 0n ? changeBalance(total, payer, refundStroops, ledger.sequence) : [];
+  const feeChargedStroops = takenStroops - refundStroops;
   const events = [];
-  if (charge.takenStroops > 0n) {
-    events.push(feeEvent(ledger.nativeContractId, payer, charge.takenStroops, 'beforeAllTxs'));
+  if (takenStroops > 0n) {
+    events.push(feeEvent(ledger.nativeContractId, payer, takenStroops, 'beforeAllTxs'));
   }
   if (refundStroops > 0n) {
     events.push(feeEvent(ledger.nativeContractId, payer, -refundStroops, 'afterAllTxs'));
   }
-  const meta = new xdr.TransactionMetaV4({
-    ext: xdr.ExtensionPoint.v0(),
-    txChangesBefore: [...run.txChangesBefore],
-    operations: [...run.operations],
-    txChangesAfter: [],
-    sorobanMeta: sorobanMeta(host, frame, run),
-    events,
-    diagnosticEvents: run.soroban.diagnosticEvents,
-  });
   const transaction = {
     hash: toHex(frame.hash),
     innerHash: frame.feeBump ? toHex(frame.txHash) : null,
-    isSuccess: run.isSuccess,
-    isSoroban: frame.sorobanData !== null,
-    inclusionFeeStroops: paidForInclusion(frame, charge.takenStroops),
-    envelopeXdr: frame.envelope.toXdr(),
-    resultXdr: transactionResult(frame, feeChargedStroops, run.outcome, true).toXdr(),
-    metaXdr: xdr.TransactionMeta.v4(meta).toXdr(),
-    feeChangesXdr: xdr.encodeArray(xdr.LedgerEntryChange, charge.changes),
-    refundChangesXdr: xdr.encodeArray(xdr.LedgerEntryChange, refundChanges),
+    isSuccess,
+    isSoroban: data !== null,
+    inclusionFeeStroops: paidForInclusion(frame, takenStroops),
+    envelopeXdr: frame.envelopeXdr,
+    resultXdr: transactionResult(frame, feeChargedStroops, outcome, true).toXdr(),
+    metaXdr: transactionMetaXdr({
+      txChangesBefore: run.txChangesBefore,
+      operations: run.operations,
+      events,
+      diagnosticEvents: soroban.diagnosticEvents,
+      soroban: data && {
+        nonRefundableStroops,
+        refundableStroops: usedStroops,
+        rentStroops: isSuccess ? soroban.rentFeeStroops : 0n,
+        returnValue: isSuccess ? soroban.returnValue : null,
+      },
+    }),
+    feeChangesXdr: arrayOf(changes),
+    refundChangesXdr: arrayOf(refundChanges),
   };
-  return { isSuccess: run.isSuccess, feeChargedStroops, meta, transaction };
+  return { isSuccess, feeChargedStroops, meta: { events, operations: run.operations }, transaction };
+}
+
+/** Nothing where the payer is gone, or has no room for it. */
+function refundable(total: LedgerDelta, payer: Uint8Array, stroops: bigint): bigint {
+  const account = getAccount(total, payer);
+  return account && receivableStroops(account) >= stroops ? stroops : 0n;
 }
 
 /** Stroops per operation, as fee statistics count them: the wrapping of a fee bump is none. */
@@ -204,42 +228,25 @@ function paidForInclusion(frame: TransactionFrame, takenStroops: bigint): bigint
   return inclusionStroops <= 0n ? 0n : inclusionStroops / BigInt(Math.max(1, frame.tx.operations.length));
 }
 
-function changeBalance(delta: LedgerDelta, publicKey: Uint8Array, stroops: bigint, sequence: number): void {
+/** Returns the encoded changes; none where there is no such account. */
+function changeBalance(
+  total: LedgerDelta,
+  publicKey: Uint8Array,
+  stroops: bigint,
+  sequence: number,
+): Uint8Array[] {
+  const delta = new LedgerDelta(total);
   const account = getAccount(delta, publicKey);
   if (account) putAccount(delta, accountWith(account, { balance: account.balance + stroops }), sequence);
+  return committed(delta, total);
+}
+
+function committed(delta: LedgerDelta, target: LedgerDelta): Uint8Array[] {
+  const changes = delta.metaChanges();
+  delta.commitTo(target);
+  return changes;
 }
 
 function smaller(left: bigint, right: bigint): bigint {
   return left <= right ? left : right;
-}
-
-/** What a Soroban transaction offered but did not use; the whole refundable part if it failed. */
-function refundOf(host: SorobanHost, frame: TransactionFrame, run: Run, takenStroops: bigint): bigint {
-  const data = frame.sorobanData;
-  if (!data) return 0n;
-  const refundable = data.resourceFee - declaredFee(host, frame, data).nonRefundableStroops;
-  const used = run.isSuccess ? run.soroban.rentFeeStroops + run.soroban.eventsFeeStroops : 0n;
-  return smaller(refundable - used, takenStroops);
-}
-
-function sorobanMeta(
-  host: SorobanHost,
-  frame: TransactionFrame,
-  run: Run,
-): xdr.SorobanTransactionMetaV2 | null {
-  const data = frame.sorobanData;
-  if (!data) return null;
-  const { isSuccess, soroban } = run;
-  const rent = isSuccess ? soroban.rentFeeStroops : 0n;
-  return new xdr.SorobanTransactionMetaV2({
-    ext: xdr.SorobanTransactionMetaExt.v1(
-      new xdr.SorobanTransactionMetaExtV1({
-        ext: xdr.ExtensionPoint.v0(),
-        totalNonRefundableResourceFeeCharged: declaredFee(host, frame, data).nonRefundableStroops,
-        totalRefundableResourceFeeCharged: isSuccess ? rent + soroban.eventsFeeStroops : 0n,
-        rentFeeCharged: rent,
-      }),
-    ),
-    returnValue: isSuccess ? soroban.returnValue : null,
-  });
 }

@@ -4,17 +4,25 @@
 // (CAP-77), and what depends on other pending transactions, which is the queue's business.
 import * as xdr from '@stellar/stellar-sdk/xdr';
 import type { SorobanHost } from '../sorobanHost.ts';
-import { availableStroops, getAccount, INT64_MAX, sequenceUse } from './account.ts';
-import { errorDiagnostic } from './classicEvents.ts';
+import {
+  availableStroops,
+  getAccount,
+  INT64_MAX,
+  isBelowReserve,
+  sequenceUse,
+  startingSequenceNumber,
+} from './account.ts';
 import type { EntrySource } from './entryStore.ts';
 import { type ClosingLedger, thresholdOf } from './operations/operation.ts';
 import { handlerOf } from './operations/operationHandlers.ts';
-import { SignatureChecker } from './signatureChecker.ts';
-import { isSorobanOperation, MAX_RESOURCE_FEE_STROOPS, resourceProblem } from './sorobanResources.ts';
+import { SignatureChecker, type ThresholdLevel } from './signatureChecker.ts';
+import { MAX_RESOURCE_FEE_STROOPS, sorobanProblem } from './sorobanResources.ts';
 import {
   BASE_FEE_STROOPS,
   feeUnits,
   inclusionFeeStroops,
+  isSorobanOperation,
+  minimumFeeStroops,
   offeredFeeStroops,
   operationSource,
   resourceFeeStroops,
@@ -27,7 +35,7 @@ export type Rejection = {
   readonly diagnosticEvents: readonly xdr.DiagnosticEvent[];
 };
 
-type Problem = { outcome: Outcome; diagnosticEvents?: xdr.DiagnosticEvent[] };
+type Problem = { outcome: Outcome; diagnosticEvents?: readonly xdr.DiagnosticEvent[] };
 type Check = { host: SorobanHost; frame: TransactionFrame; entries: EntrySource; ledger: ClosingLedger };
 
 const problem = (code: PlainCode): Problem => ({ outcome: { code } });
@@ -35,112 +43,108 @@ const problem = (code: PlainCode): Problem => ({ outcome: { code } });
 /** Returns why the transaction cannot enter the ledger, or null when it can. */
 export function checkTransaction(check: Check): Rejection | null {
   const { frame } = check;
+  const malformed = checkEnvelope(frame);
+  if (malformed) return malformed;
   const reject = (
     { outcome, diagnosticEvents = [] }: Problem,
     isInner: boolean,
-    fee?: bigint,
-  ): Rejection => ({
-    result: transactionResult(
-      frame,
-      fee ?? feeUnits(frame) * BASE_FEE_STROOPS + resourceFeeStroops(frame),
-      outcome,
-      isInner,
-    ),
-    diagnosticEvents,
-  });
-  const malformed = envelopeProblem(frame);
-  if (malformed) return reject(malformed, false, 0n);
+    feeStroops = minimumFeeStroops(frame),
+  ): Rejection => ({ result: transactionResult(frame, feeStroops, outcome, isInner), diagnosticEvents });
   if (frame.feeBump) {
     const outer = feeBumpProblem(check);
-    if (outer) return reject(outer.problem, outer.isInner ?? false, outer.feeStroops);
+    if (outer) return reject(outer, false, outer.feeStroops);
   }
   const inner = innerProblem(check);
   return inner && reject(inner, true);
 }
 
-/** What makes an envelope nonsense whatever the ledger holds. */
-function envelopeProblem({ tx, sorobanData, feeBump }: TransactionFrame): Problem | null {
-  const isSoroban = tx.operations.some(({ body }) => isSorobanOperation(body));
-  if (isSoroban && !sorobanData) return problem('txMalformed');
-  if (sorobanData && (sorobanData.resourceFee < 0n || sorobanData.resourceFee > MAX_RESOURCE_FEE_STROOPS)) {
-    return problem('txMalformed');
-  }
-  if (feeBump && feeBump.feeStroops < 0n) return problem('txMalformed');
-  return null;
+/** What makes an envelope nonsense whatever the ledger holds: a resource fee out of bounds, or less fee than that. */
+export function checkEnvelope(frame: TransactionFrame): Rejection | null {
+  const { tx, sorobanData } = frame;
+  const [first] = tx.operations;
+  const isFeeMissing = first !== undefined && isSorobanOperation(first.body) && !sorobanData;
+  const resourceFee = resourceFeeStroops(frame);
+  const isFeeWrong = resourceFee < 0n || resourceFee > MAX_RESOURCE_FEE_STROOPS;
+  if (!isFeeMissing && !isFeeWrong && inclusionFeeStroops(frame) >= 0n) return null;
+  return { result: transactionResult(frame, 0n, { code: 'txMalformed' }, false), diagnosticEvents: [] };
 }
 
-/** What stands in the way of a transaction whose fee was taken already. */
+/**
+ * What stands in the way of a transaction whose fee was taken already and which was valid when its ledger was put
+ * together: what earlier transactions of the ledger did to its accounts.
+ * @returns also whether it uses up its sequence number all the same
+ */
 export function problemAtApplication(check: Check): { outcome: Outcome; usesSequence: boolean } | null {
-  const early = structureProblem(check) ?? timeProblem(check) ?? sequenceUseProblem(check);
-  if (early) {
-    return { outcome: early.outcome, usesSequence: early.outcome.code === 'txBadMinSeqAgeOrGap' };
-  }
-  const late = signatureProblem(check);
+  const { frame, entries, ledger } = check;
+  const source = getAccount(entries, frame.source);
+  if (!source) return { ...problem('txNoAccount'), usesSequence: false };
+  if (isBadSequence(frame.tx, source, ledger)) return { ...problem('txBadSeq'), usesSequence: false };
+  const late = isTooEarlyFor(source, frame.tx, ledger)
+    ? problem('txBadMinSeqAgeOrGap')
+    : signatureProblem(check, source, {
+        between: () => (!frame.feeBump && isBelowReserve(source) ? problem('txInsufficientBalance') : null),
+        operations: (checker) => operationSignaturesProblem(check, checker),
+      });
   return late && { outcome: late.outcome, usesSequence: true };
 }
 
-function feeBumpProblem(check: Check): { problem: Problem; feeStroops?: bigint; isInner?: boolean } | null {
+function feeBumpProblem(check: Check): (Problem & { feeStroops?: bigint }) | null {
   const { frame, entries } = check;
   const { feeSource, feeStroops, signatures } = frame.feeBump!;
-  const resourceFee = resourceFeeStroops(frame);
-  const outerInclusion = feeStroops - resourceFee;
-  const innerInclusion = BigInt(frame.tx.fee) - resourceFee;
+  const outerInclusion = inclusionFeeStroops(frame);
+  const innerInclusion = BigInt(frame.tx.fee) - resourceFeeStroops(frame);
   const outerUnits = feeUnits(frame);
-  const innerUnits = outerUnits - 1n;
-  if (outerInclusion < BASE_FEE_STROOPS * outerUnits) return { problem: problem('txInsufficientFee') };
-  // The outer rate must not be below the inner one (CAP-15): compare as fractions, report the fee needed.
+  const innerUnits = BigInt(Math.max(1, frame.tx.operations.length));
+  if (outerInclusion < BASE_FEE_STROOPS * outerUnits) return problem('txInsufficientFee');
+  // An inner transaction that cannot pay for itself is no reason: that is what fee bumps are for. Its rate must not
+  // be above the outer one, though (CAP-15): compared as fractions; what is reported is the inclusion fee needed.
   if (innerInclusion > 0n && outerInclusion * innerUnits < innerInclusion * outerUnits) {
-    const needed = (innerInclusion * outerUnits + innerUnits - 1n) / innerUnits + resourceFee;
-    return { problem: problem('txInsufficientFee'), feeStroops: needed };
-  }
-  if (innerInclusion < 0n && !frame.sorobanData) {
-    return { problem: problem('txInsufficientFee'), isInner: true };
+    const needed = (innerInclusion * outerUnits + innerUnits - 1n) / innerUnits;
+    return { ...problem('txInsufficientFee'), feeStroops: needed };
   }
   const account = getAccount(entries, feeSource);
-  if (!account) return { problem: problem('txNoAccount') };
+  if (!account) return problem('txNoAccount');
   const checker = new SignatureChecker(frame.hash, signatures, check.ledger.impersonated);
-  if (!checker.account(account, 'low')) return { problem: problem('txBadAuth') };
-  if (availableStroops(account) < feeStroops) return { problem: problem('txInsufficientBalance') };
-  if (!checker.allUsed()) return { problem: problem('txBadAuthExtra') };
-  return null;
+  if (!checker.account(account, 'low')) return problem('txBadAuth');
+  if (availableStroops(account) < feeStroops) return problem('txInsufficientBalance');
+  return checker.allUsed() ? null : problem('txBadAuthExtra');
 }
 
 function innerProblem(check: Check): Problem | null {
-  const { frame, entries } = check;
+  const { frame, entries, ledger } = check;
   const structural = structureProblem(check) ?? timeProblem(check);
   if (structural) return structural;
   const isFeeDue = frame.feeBump === null;
   if (isFeeDue && inclusionFeeStroops(frame) < BASE_FEE_STROOPS * feeUnits(frame)) {
     return problem('txInsufficientFee');
   }
-  const sequence = sequenceUseProblem(check);
-  if (sequence) return sequence;
-  return signatureProblem(check, () => {
-    const account = getAccount(entries, frame.source)!;
-    const isShort = isFeeDue && availableStroops(account) < offeredFeeStroops(frame);
-    return isShort ? problem('txInsufficientBalance') : null;
+  const source = getAccount(entries, frame.source);
+  if (!source) return problem('txNoAccount');
+  if (isBadSequence(frame.tx, source, ledger)) return problem('txBadSeq');
+  if (isTooEarlyFor(source, frame.tx, ledger)) return problem('txBadMinSeqAgeOrGap');
+  const isShort = () => isFeeDue && availableStroops(source) < offeredFeeStroops(frame);
+  return signatureProblem(check, source, {
+    between: () => (isShort() ? problem('txInsufficientBalance') : null),
+    operations: (checker) => operationsProblem(check, checker),
   });
 }
 
-function sequenceUseProblem(check: Check): Problem | null {
-  const account = getAccount(check.entries, check.frame.source);
-  return account ? sequenceProblem(check, account) : problem('txNoAccount');
-}
-
-/**
- * Signatures of the transaction, then of its operations.
- * @param between what is checked after the former and before the latter
- */
-function signatureProblem(check: Check, between: () => Problem | null = () => null): Problem | null {
-  const { frame, entries } = check;
-  const checker = new SignatureChecker(frame.txHash, frame.signatures, check.ledger.impersonated);
-  if (!checker.account(getAccount(entries, frame.source)!, 'low')) return problem('txBadAuth');
-  for (const signer of extraSigners(frame.tx)) {
-    if (!checker.extraSigner(signer)) return problem('txBadAuth');
-  }
-  return (
-    between() ?? operationsProblem(check, checker) ?? (checker.allUsed() ? null : problem('txBadAuthExtra'))
-  );
+/** Signatures of the transaction, then of its operations, with what is checked between them. */
+function signatureProblem(
+  { frame, ledger }: Check,
+  source: xdr.AccountEntry,
+  {
+    between,
+    operations,
+  }: {
+    between: () => Problem | null;
+    operations: (checker: SignatureChecker) => Problem | null;
+  },
+): Problem | null {
+  const checker = new SignatureChecker(frame.txHash, frame.signatures, ledger.impersonated);
+  if (!checker.account(source, 'low')) return problem('txBadAuth');
+  if (!extraSigners(frame.tx).every((signer) => checker.extraSigner(signer))) return problem('txBadAuth');
+  return between() ?? operations(checker) ?? (checker.allUsed() ? null : problem('txBadAuthExtra'));
 }
 
 function structureProblem({ host, frame, ledger }: Check): Problem | null {
@@ -151,15 +155,11 @@ function structureProblem({ host, frame, ledger }: Check): Problem | null {
   const isRepeated = extra.length === 2 && extra[0]!.equals(extra[1]!);
   if (isRepeated || extra.some(isEmptyPayload)) return problem('txMalformed');
   if (tx.operations.length === 0) return problem('txMissingOperation');
-  const isSoroban = tx.operations.some(({ body }) => isSorobanOperation(body));
-  if (isSoroban !== (sorobanData !== null) || (isSoroban && tx.operations.length > 1)) {
-    return problem('txMalformed');
-  }
-  if (!sorobanData) return null;
-  const reason = resourceProblem(host, frame, sorobanData, ledger.settings);
-  return reason === null
-    ? null
-    : { outcome: { code: 'txSorobanInvalid' }, diagnosticEvents: [errorDiagnostic(reason)] };
+  const isForContracts = tx.operations.some(({ body }) => isSorobanOperation(body));
+  const isMixed = isForContracts && tx.operations.length > 1;
+  if (isMixed || (tx.ext.type === 'sorobanData') !== (sorobanData !== null)) return problem('txMalformed');
+  const diagnostic = sorobanData && sorobanProblem(host, frame, sorobanData, ledger.settings);
+  return diagnostic && { outcome: { code: 'txSorobanInvalid' }, diagnosticEvents: [diagnostic] };
 }
 
 function timeProblem({ frame, ledger }: Check): Problem | null {
@@ -177,51 +177,79 @@ function timeProblem({ frame, ledger }: Check): Problem | null {
   return null;
 }
 
-function sequenceProblem({ frame, ledger }: Check, account: xdr.AccountEntry): Problem | null {
-  const { tx } = frame;
-  const conditions = tx.cond.type === 'precondV2' ? tx.cond.v2 : null;
-  const startOfLedger = BigInt(ledger.sequence) << 32n;
-  const minimum = conditions?.minSeqNum ?? null;
-  const isInOrder =
-    minimum === null
-      ? account.seqNum + 1n === tx.seqNum
-      : account.seqNum >= minimum && account.seqNum < tx.seqNum;
-  if (account.seqNum === INT64_MAX || tx.seqNum === startOfLedger || !isInOrder) return problem('txBadSeq');
-  if (!conditions) return null;
+function isBadSequence(tx: xdr.Transaction, account: xdr.AccountEntry, ledger: ClosingLedger): boolean {
+  if (tx.seqNum === startingSequenceNumber(ledger.sequence)) return true;
+  const minimum = tx.cond.type === 'precondV2' ? tx.cond.v2.minSeqNum : null;
+  if (minimum !== null) return account.seqNum < minimum || account.seqNum >= tx.seqNum;
+  return account.seqNum === INT64_MAX || account.seqNum + 1n !== tx.seqNum;
+}
+
+/** CAP-21: the account's sequence number was used too recently for this transaction. */
+function isTooEarlyFor(account: xdr.AccountEntry, tx: xdr.Transaction, ledger: ClosingLedger): boolean {
+  if (tx.cond.type !== 'precondV2') return false;
+  const { minSeqAge, minSeqLedgerGap } = tx.cond.v2;
   const { seqLedger, seqTime } = sequenceUse(account);
-  const isTooYoung = BigInt(ledger.closeTimeSeconds) - conditions.minSeqAge < seqTime;
-  const isGapTooSmall = ledger.sequence - conditions.minSeqLedgerGap < seqLedger;
-  return isTooYoung || isGapTooSmall ? problem('txBadMinSeqAgeOrGap') : null;
+  return (
+    BigInt(ledger.closeTimeSeconds) - minSeqAge < seqTime || ledger.sequence - minSeqLedgerGap < seqLedger
+  );
 }
 
 /** Signatures and static form of each operation; the first failure fails the transaction. */
 function operationsProblem({ frame, entries, ledger }: Check, checker: SignatureChecker): Problem | null {
-  const results: xdr.OperationResult[] = [];
-  let hasFailed = false;
-  for (const operation of frame.tx.operations) {
-    const source = operationSource(frame, operation);
+  const { operations } = frame.tx;
+  for (const [index, operation] of operations.entries()) {
     const handler = handlerOf(operation.body);
-    const fail = (result: xdr.OperationResult) => {
-      hasFailed = true;
-      results.push(result);
-    };
-    if (!handler) {
-      fail(xdr.OperationResult.opNotSupported());
-      continue;
-    }
-    const account = getAccount(entries, source);
-    const isSigned = account
-      ? checker.account(account, thresholdOf(handler, operation.body))
-      : checker.masterKey(source);
-    if (!isSigned) {
-      fail(xdr.OperationResult.opBadAuth());
-      continue;
+    const failWith = (result: xdr.OperationResult): Problem => ({
+      outcome: {
+        code: 'txFailed',
+        operations: operations.map((other, place) => (place === index ? result : unjudged(other))),
+      },
+    });
+    if (!handler) return failWith(xdr.OperationResult.opNotSupported());
+    const source = operationSource(frame, operation);
+    if (!isSigned(entries, source, checker, thresholdOf(handler, operation.body))) {
+      return failWith(xdr.OperationResult.opBadAuth());
     }
     const malformed = handler.check(operation.body, source, frame, ledger);
-    if (malformed) fail(xdr.OperationResult.opInner(malformed));
-    else results.push(xdr.OperationResult.opInner(handler.passed()));
+    if (!malformed) continue;
+    const diagnostic = handler.explain?.(operation.body, frame, ledger);
+    return {
+      ...failWith(xdr.OperationResult.opInner(malformed)),
+      diagnosticEvents: diagnostic ? [diagnostic] : [],
+    };
   }
-  return hasFailed ? { outcome: { code: 'txFailed', operations: results } } : null;
+  return null;
+}
+
+/** Signatures of all operations, on the accounts as earlier transactions of the ledger left them. */
+function operationSignaturesProblem({ frame, entries }: Check, checker: SignatureChecker): Problem | null {
+  let hasFailed = false;
+  const operations = frame.tx.operations.map((operation) => {
+    const source = operationSource(frame, operation);
+    if (isSigned(entries, source, checker, thresholdOf(handlerOf(operation.body)!, operation.body))) {
+      return unjudged(operation);
+    }
+    hasFailed = true;
+    return xdr.OperationResult.opBadAuth();
+  });
+  return hasFailed ? { outcome: { code: 'txFailed', operations } } : null;
+}
+
+/** For an account that does not exist, because an earlier operation is going to make it, its own key has to sign. */
+function isSigned(
+  entries: EntrySource,
+  source: Uint8Array,
+  checker: SignatureChecker,
+  level: ThresholdLevel,
+): boolean {
+  const account = getAccount(entries, source);
+  return account ? checker.account(account, level) : checker.masterKey(source);
+}
+
+/** What stands for an operation that was not the reason of a failure. */
+function unjudged({ body }: xdr.Operation): xdr.OperationResult {
+  const handler = handlerOf(body);
+  return handler ? xdr.OperationResult.opInner(handler.passed()) : xdr.OperationResult.opNotSupported();
 }
 
 function extraSigners(tx: xdr.Transaction): readonly xdr.SignerKey[] {

@@ -103,6 +103,20 @@ export function isValidPredicate(predicate: xdr.ClaimPredicate, depth = 1): bool
   }
 }
 
+/** Whether a valid predicate is as it is stored: without relative times. */
+export function isAbsolute(predicate: xdr.ClaimPredicate): boolean {
+  switch (predicate.type) {
+    case 'claimPredicateAnd':
+      return predicate.andPredicates.every(isAbsolute);
+    case 'claimPredicateOr':
+      return predicate.orPredicates.every(isAbsolute);
+    case 'claimPredicateNot':
+      return isAbsolute(predicate.notPredicate!);
+    default:
+      return predicate.type !== 'claimPredicateBeforeRelativeTime';
+  }
+}
+
 /** A valid predicate with its relative times counted from `closeTimeSeconds`. */
 export function absolutePredicate(
   predicate: xdr.ClaimPredicate,

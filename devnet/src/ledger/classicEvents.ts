@@ -2,6 +2,7 @@
 // asset contract: `transfer`, `mint`, `burn`, `clawback`, `set_authorized`, and `fee` at transaction level. They carry
 // the id of the asset's contract whether or not it is deployed.
 import * as xdr from '@stellar/stellar-sdk/xdr';
+import { toLatin1 } from '../bytes.ts';
 import { accountIdOf } from './account.ts';
 import { assetContractId, assetText, isCredit, isIssuer } from './asset.ts';
 
@@ -12,8 +13,18 @@ export function nativeContractId(networkId: Uint8Array): Uint8Array {
   return assetContractId(networkId, xdr.Asset.assetTypeNative());
 }
 
+/** Addresses that are kept, since the same accounts appear in event after event; when there are more, all are forgotten. */
+const MAX_KNOWN_ADDRESSES = 1_000;
+const knownAddresses = new Map<string, xdr.ScVal>();
+
 export function accountAddress(publicKey: Uint8Array): xdr.ScVal {
-  return xdr.ScVal.scvAddress(xdr.ScAddress.scAddressTypeAccount(accountIdOf(publicKey)));
+  const text = toLatin1(publicKey);
+  const known = knownAddresses.get(text);
+  if (known) return known;
+  const address = xdr.ScVal.scvAddress(xdr.ScAddress.scAddressTypeAccount(accountIdOf(publicKey)));
+  if (knownAddresses.size >= MAX_KNOWN_ADDRESSES) knownAddresses.clear();
+  knownAddresses.set(text, address);
+  return address;
 }
 
 export function claimableBalanceAddress(id: xdr.ClaimableBalanceId): xdr.ScVal {
@@ -94,6 +105,8 @@ export function muxedIdOf(destination: xdr.MuxedAccount, memo: xdr.Memo): xdr.Sc
   }
 }
 
+const FEE = xdr.ScVal.scvSymbol('fee');
+
 /** A negative amount is a refund. */
 export function feeEvent(
   contractId: Uint8Array,
@@ -101,28 +114,13 @@ export function feeEvent(
   amountStroops: bigint,
   stage: 'beforeAllTxs' | 'afterAllTxs',
 ): xdr.TransactionEvent {
-  const topics = [xdr.ScVal.scvSymbol('fee'), accountAddress(payer)];
+  const topics = [FEE, accountAddress(payer)];
   return new xdr.TransactionEvent({
     stage:
       stage === 'beforeAllTxs'
         ? xdr.TransactionEventStage.transactionEventStageBeforeAllTxs
         : xdr.TransactionEventStage.transactionEventStageAfterAllTxs,
     event: contractEvent(contractId, topics, i128(amountStroops)),
-  });
-}
-
-/** The diagnostic that explains why a transaction's resources or fee were refused. */
-export function errorDiagnostic(message: string): xdr.DiagnosticEvent {
-  const error = xdr.ScError.sceBudget(xdr.ScErrorCode.scecExceededLimit);
-  const topics = [xdr.ScVal.scvSymbol('error'), xdr.ScVal.scvError(error)];
-  return new xdr.DiagnosticEvent({
-    inSuccessfulContractCall: false,
-    event: new xdr.ContractEvent({
-      ext: xdr.ExtensionPoint.v0(),
-      contractId: null,
-      type: xdr.ContractEventType.diagnostic,
-      body: xdr.ContractEventBody.v0(new xdr.ContractEventV0({ topics, data: xdr.ScVal.scvString(message) })),
-    }),
   });
 }
 

@@ -15,7 +15,7 @@ export function closeLedger(
   entries: EntrySource,
   ledger: ClosingLedger,
   isChecked: boolean,
-): LedgerContent {
+): Omit<LedgerContent, 'sorobanState'> {
   const total = new LedgerDelta(entries);
   const { classicStroops, sorobanStroops } = set.baseFees;
   const priced = [

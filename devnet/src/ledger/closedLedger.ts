@@ -1,15 +1,17 @@
 // A closed ledger and its transactions, as history keeps them: encoded, ready to be served. The header commits to
 // everything the ledger did: the transaction set, the results, and, in place of a bucket list that does not exist
 // here, a running hash of all entry changes. Nothing in it can be checked against a validator's archive.
-import * as xdr from '@stellar/stellar-sdk/xdr';
-import { concatBytes, fromLatin1 } from '../bytes.ts';
+import { concatBytes, fromHex, fromLatin1 } from '../bytes.ts';
 import { sha256 } from '../sha256.ts';
 import { BASE_RESERVE_STROOPS } from './account.ts';
 import type { KeyText, StoredEntry } from './entryStore.ts';
 import type { EventRecord } from './eventRecords.ts';
+import { bucketListHashOf, encodedLedgerHeader } from './ledgerHeader.ts';
 import type { ClosingLedger } from './operations/operation.ts';
+import { NO_SOROBAN_STATE, type SorobanState } from './sorobanState.ts';
 import { BASE_FEE_STROOPS } from './transactionFrame.ts';
 import { transactionSetXdr } from './transactionSetXdr.ts';
+import { words } from './xdrBytes.ts';
 
 export const TOTAL_COINS_STROOPS = 10n ** 18n;
 const ZERO_HASH = new Uint8Array(32);
@@ -50,6 +52,7 @@ export type ClosedLedger = {
   readonly transactions: readonly AppliedTransaction[];
   /** In the order of their ids. */
   readonly events: readonly EventRecord[];
+  readonly sorobanState: SorobanState;
 };
 
 export type LedgerContent = {
@@ -58,6 +61,7 @@ export type LedgerContent = {
   readonly baseFees: BaseFees;
   readonly feeChargedStroops: bigint;
   readonly entries: ReadonlyMap<KeyText, StoredEntry | null>;
+  readonly sorobanState: SorobanState;
 };
 
 export const EMPTY_CONTENT: LedgerContent = {
@@ -66,6 +70,7 @@ export const EMPTY_CONTENT: LedgerContent = {
   baseFees: MINIMUM_BASE_FEES,
   feeChargedStroops: 0n,
   entries: new Map(),
+  sorobanState: NO_SOROBAN_STATE,
 };
 
 export function closedLedger(
@@ -76,29 +81,20 @@ export function closedLedger(
   const { transactions, events, baseFees } = content;
   const feePoolStroops = (previous?.feePoolStroops ?? 0n) + content.feeChargedStroops;
   const previousLedgerHash = previous?.hash ?? ZERO_HASH;
-  const header = new xdr.LedgerHeader({
-    ledgerVersion: ledger.protocolVersion,
+  const headerXdr = encodedLedgerHeader({
+    protocolVersion: ledger.protocolVersion,
     previousLedgerHash,
-    scpValue: new xdr.StellarValue({
-      txSetHash: sha256(transactionSetXdr(previousLedgerHash, transactions, baseFees)),
-      closeTime: BigInt(ledger.closeTimeSeconds),
-      upgrades: [],
-      ext: xdr.StellarValueExt.stellarValueBasic(),
-    }),
+    txSetHash: sha256(transactionSetXdr(previousLedgerHash, transactions, baseFees)),
+    closeTimeSeconds: ledger.closeTimeSeconds,
     txSetResultHash: sha256(resultSetXdr(transactions)),
     bucketListHash: stateHash(previous, content.entries),
-    ledgerSeq: ledger.sequence,
+    sequence: ledger.sequence,
     totalCoins: TOTAL_COINS_STROOPS,
-    feePool: feePoolStroops,
-    inflationSeq: 0,
-    idPool: 0n,
-    baseFee: Number(BASE_FEE_STROOPS),
-    baseReserve: BASE_RESERVE_STROOPS,
+    feePoolStroops,
+    baseFeeStroops: Number(BASE_FEE_STROOPS),
+    baseReserveStroops: BASE_RESERVE_STROOPS,
     maxTxSetSize: MAX_CLASSIC_OPERATIONS,
-    skipList: [ZERO_HASH, ZERO_HASH, ZERO_HASH, ZERO_HASH],
-    ext: xdr.LedgerHeaderExt.v0(),
   });
-  const headerXdr = header.toXdr();
   return {
     sequence: ledger.sequence,
     closeTimeSeconds: ledger.closeTimeSeconds,
@@ -108,6 +104,7 @@ export function closedLedger(
     headerXdr,
     transactions,
     events,
+    sorobanState: content.sorobanState,
   };
 }
 
@@ -116,8 +113,8 @@ export const MAX_CLASSIC_OPERATIONS = 1_000;
 
 /** TransactionResultSet: a count, then hash and result of each transaction. */
 function resultSetXdr(transactions: readonly AppliedTransaction[]): Uint8Array {
-  const pairs = transactions.flatMap(({ hash, resultXdr }) => [new xdr.Hash(hash).toXdr(), resultXdr]);
-  return concatBytes(u32(transactions.length), ...pairs);
+  const pairs = transactions.flatMap(({ hash, resultXdr }) => [fromHex(hash), resultXdr]);
+  return concatBytes(words(transactions.length), ...pairs);
 }
 
 /** The running hash after these changes; a ledger that changes nothing keeps its predecessor's. */
@@ -125,20 +122,14 @@ function stateHash(
   previous: Pick<ClosedLedger, 'headerXdr'> | null,
   entries: ReadonlyMap<KeyText, StoredEntry | null>,
 ): Uint8Array {
-  const before = previous ? xdr.LedgerHeader.fromXdr(previous.headerXdr).bucketListHash.toBytes() : ZERO_HASH;
+  const before = previous ? bucketListHashOf(previous.headerXdr) : ZERO_HASH;
   if (entries.size === 0) return before;
   const changes = [...entries].flatMap(([key, entry]) => [
-    u32(key.length),
+    words(key.length),
     fromLatin1(key),
-    u32(entry?.xdr.length ?? 0),
+    words(entry?.xdr.length ?? 0),
     entry?.xdr ?? new Uint8Array(),
-    u32(entry?.ttl?.liveUntilLedger ?? 0),
+    words(entry?.ttl?.liveUntilLedger ?? 0),
   ]);
   return sha256(concatBytes(before, ...changes));
-}
-
-function u32(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, value);
-  return bytes;
 }

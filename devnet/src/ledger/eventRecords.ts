@@ -1,6 +1,8 @@
 // The events of a ledger as getEvents serves them: fees before all transactions, then what the operations of each
 // transaction emitted, then refunds. Fee events are kept for failed transactions too.
 import type * as xdr from '@stellar/stellar-sdk/xdr';
+import { toBase64, toLatin1 } from '../bytes.ts';
+import type { EventfulMeta } from './transactionMetaXdr.ts';
 
 /** Place of refund events in a ledger: after all transactions. */
 export const AFTER_ALL_TRANSACTIONS = 0xf_ffff;
@@ -23,7 +25,7 @@ export type EventRecord = {
 
 type Source = {
   readonly isSuccess: boolean;
-  readonly meta: Pick<xdr.TransactionMetaV4, 'events' | 'operations'>;
+  readonly meta: EventfulMeta;
 };
 
 /** The events of transactions in their order of application. */
@@ -60,10 +62,33 @@ function eventRecord(
     type: event.type.name === 'system' ? 'system' : 'contract',
     ...place,
     isSuccessful,
-    contractId: event.contractId ? shared(String(event.contractId.toJson())) : '',
-    topics: topics.map((topic) => shared(topic.toXdr('base64'))),
-    value: data.toXdr('base64'),
+    contractId: event.contractId ? addressOf(event.contractId) : '',
+    topics: topics.map(encodedTopic),
+    value: toBase64(data.toXdr()),
   };
+}
+
+const encodedTopics = new WeakMap<xdr.ScVal, string>();
+
+/** In base64. Topics that many events share are encoded once. */
+function encodedTopic(topic: xdr.ScVal): string {
+  const known = encodedTopics.get(topic);
+  if (known !== undefined) return known;
+  const text = shared(toBase64(topic.toXdr()));
+  encodedTopics.set(topic, text);
+  return text;
+}
+
+const addresses = new Map<string, string>();
+
+function addressOf(contractId: xdr.ContractId): string {
+  const bytes = toLatin1(contractId.toBytes());
+  const known = addresses.get(bytes);
+  if (known !== undefined) return known;
+  if (addresses.size >= MAX_SHARED_TEXTS) addresses.clear();
+  const address = shared(String(contractId.toJson()));
+  addresses.set(bytes, address);
+  return address;
 }
 
 const MAX_SHARED_TEXTS = 10_000;

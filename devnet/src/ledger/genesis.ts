@@ -19,6 +19,10 @@ const KIT_DEPLOYERS = [
 ];
 const KIT_DEPLOYER_STROOPS = 100_000_000_000n;
 
+/** Nobody has the key of zeros. Public networks have its account, and clients name it as the source of simulations. */
+const NOBODY = new Uint8Array(32);
+const NOBODY_STROOPS = 100_000_000n;
+
 /** Networks in one process begin alike, so what they begin with is worked out once and shared; it is never changed. */
 const MAX_KNOWN_BEGINNINGS = 16;
 const knownBeginnings = new Map<string, LedgerChange['entries']>();
@@ -39,12 +43,14 @@ export function genesis(
   const closing = { sequence, closeTimeSeconds: nowSeconds, protocolVersion, networkId };
   const name = `${toHex(networkId)} ${protocolVersion} ${Object.values(settings).join()}`;
   const known = knownBeginnings.get(name);
-  if (known) return ledger.empty(closing, known);
+  if (known) return ledger.empty(host, closing, known);
   const delta = new LedgerDelta(ledger);
   putNetworkSettings(delta, sequence, settings, host.costParams());
   const root = rootSigner(ledger.networkId).publicKey;
   const kitStroops = KIT_DEPLOYER_STROOPS * BigInt(KIT_DEPLOYERS.length);
-  putAccount(delta, newAccount(root, TOTAL_COINS_STROOPS - kitStroops, 0), sequence);
+  const others = kitStroops + NOBODY_STROOPS;
+  putAccount(delta, newAccount(root, TOTAL_COINS_STROOPS - others, 0), sequence);
+  putAccount(delta, newAccount(NOBODY, NOBODY_STROOPS, sequence), sequence);
   for (const address of KIT_DEPLOYERS) {
     const publicKey = xdr.PublicKey.fromJson(address).value.toBytes();
     putAccount(delta, newAccount(publicKey, KIT_DEPLOYER_STROOPS, sequence), sequence);
@@ -53,7 +59,7 @@ export function genesis(
   deployNativeContract(delta, host, hostLedger, root, settings.maxEntryTtl);
   if (knownBeginnings.size >= MAX_KNOWN_BEGINNINGS) knownBeginnings.clear();
   knownBeginnings.set(name, delta.touched());
-  return ledger.empty(closing, delta.touched());
+  return ledger.empty(host, closing, delta.touched());
 }
 
 function deployNativeContract(

@@ -106,7 +106,10 @@ export class History {
     const protocolVersion = new DataView(previous.headerXdr.buffer, previous.headerXdr.byteOffset).getUint32(
       0,
     );
-    return closedLedger({ sequence, closeTimeSeconds, protocolVersion }, previous, EMPTY_CONTENT);
+    return closedLedger({ sequence, closeTimeSeconds, protocolVersion }, previous, {
+      ...EMPTY_CONTENT,
+      sorobanState: { ...previous.sorobanState, evictedKeys: [] },
+    });
   }
 
   get oldest(): Instant {

@@ -4,13 +4,14 @@
 import type { SorobanHost } from '../sorobanHost.ts';
 import { checkTransaction, type Rejection } from './checkTransaction.ts';
 import { nativeContractId } from './classicEvents.ts';
-import { type ClosedLedger, closedLedger, EMPTY_CONTENT } from './closedLedger.ts';
+import { type ClosedLedger, closedLedger, EMPTY_CONTENT, type LedgerContent } from './closedLedger.ts';
 import { closeLedger } from './closeLedger.ts';
-import type { EntrySource, KeyText, StoredEntry } from './entryStore.ts';
+import { type EntrySource, isArchived, type KeyText, type StoredEntry } from './entryStore.ts';
 import { History } from './history.ts';
 import type { NetworkSettings } from './limits.ts';
 import { isSettingKey, readNetworkSettings } from './networkSettings.ts';
 import type { ClosingLedger } from './operations/operation.ts';
+import { firstSorobanState, nextSorobanState } from './sorobanState.ts';
 import type { TransactionFrame } from './transactionFrame.ts';
 import type { TransactionSet } from './transactionSet.ts';
 
@@ -99,21 +100,19 @@ export class Ledger implements EntrySource {
   }
 
   /** A ledger without a transaction; entries that somebody else changed may be given. */
-  empty(closing: Heading, entries: LedgerChange['entries'] = new Map()): LedgerChange {
-    return { closed: closedLedger(closing, this.#previous, { ...EMPTY_CONTENT, entries }), entries };
+  empty(host: SorobanHost, closing: Heading, entries: LedgerChange['entries'] = new Map()): LedgerChange {
+    return this.#change(host, closing, { ...EMPTY_CONTENT, entries });
   }
 
   /** Why a transaction cannot enter the ledger, or null when it can. */
   check(host: SorobanHost, frame: TransactionFrame, closing: ClosingLedger): Rejection | null {
-    this.#forgetExpired(closing.sequence);
-    return checkTransaction({ host, frame, entries: this, ledger: closing });
+    return checkTransaction({ host, frame, entries: this.#at(closing.sequence), ledger: closing });
   }
 
   /** Works out the ledger that closes with a set of transactions; see `closeLedger`. */
   with(host: SorobanHost, set: TransactionSet, closing: ClosingLedger, isChecked: boolean): LedgerChange {
-    this.#forgetExpired(closing.sequence);
-    const content = closeLedger(host, set, this, closing, isChecked);
-    return { closed: closedLedger(closing, this.#previous, content), entries: content.entries };
+    const content = closeLedger(host, set, this.#at(closing.sequence), closing, isChecked);
+    return this.#change(host, closing, content);
   }
 
   /** Takes over a closed ledger: one just worked out, or one from a state file. */
@@ -125,11 +124,10 @@ export class Ledger implements EntrySource {
         continue;
       }
       this.#entries.set(key, entry);
-      if (entry.ttl && isTemporary(key)) {
-        this.#nextExpiry = Math.min(this.#nextExpiry, entry.ttl.liveUntilLedger);
-      }
+      if (entry.ttl) this.#nextExpiry = Math.min(this.#nextExpiry, entry.ttl.liveUntilLedger);
     }
-    if (closed.transactions.length > 0 || entries.size > 0 || !this.#latest) this.#history.add(closed);
+    const hasContent = closed.transactions.length + entries.size + closed.sorobanState.evictedKeys.length > 0;
+    if (hasContent || !this.#latest) this.#history.add(closed);
     else this.#history.addEmpty(closed);
     this.#latest = closed;
     this.#forgetExpired(closed.sequence);
@@ -153,15 +151,44 @@ export class Ledger implements EntrySource {
     else this.#entries.delete(key);
   }
 
+  /** Entries as a ledger sees them: temporary ones that do not live in it are gone. */
+  #at(sequence: number): EntrySource {
+    return {
+      get: (key) => {
+        const entry = this.get(key);
+        return isTemporary(key) && isArchived(entry, sequence) ? undefined : entry;
+      },
+    };
+  }
+
+  #change(host: SorobanHost, heading: Heading, content: Omit<LedgerContent, 'sorobanState'>): LedgerChange {
+    const { sequence } = heading;
+    const closing = { host, sequence, before: this, changed: content.entries };
+    const latest = this.#latest;
+    const { state, entries } = latest
+      ? nextSorobanState(closing, latest, this.#expiring(latest.sequence, sequence), this.settings)
+      : { state: firstSorobanState(closing), entries: content.entries };
+    const all = { ...content, entries, sorobanState: state };
+    return { closed: closedLedger(heading, this.#previous, all), entries };
+  }
+
+  /** Entries that live in one ledger and no longer in a later one. */
+  #expiring(from: number, sequence: number): [KeyText, StoredEntry][] {
+    if (this.#nextExpiry >= sequence) return [];
+    return [...this.#entries].flatMap(([key, entry]): [KeyText, StoredEntry][] =>
+      entry && isArchived(entry, sequence) && !isArchived(entry, from) ? [[key, entry]] : [],
+    );
+  }
+
   /** Expired temporary entries are gone for good; expired persistent ones stay, archived. */
   #forgetExpired(sequence: number): void {
     if (this.#nextExpiry >= sequence) return;
     this.#nextExpiry = Number.POSITIVE_INFINITY;
     for (const [key, entry] of this.#entries) {
       const ttl = entry?.ttl;
-      if (!ttl || !isTemporary(key)) continue;
-      if (ttl.liveUntilLedger < sequence) this.#delete(key);
-      else this.#nextExpiry = Math.min(this.#nextExpiry, ttl.liveUntilLedger);
+      if (!ttl) continue;
+      if (ttl.liveUntilLedger >= sequence) this.#nextExpiry = Math.min(this.#nextExpiry, ttl.liveUntilLedger);
+      else if (isTemporary(key)) this.#delete(key);
     }
   }
 }

@@ -2,7 +2,9 @@
 // the parts that history keeps encoded, because a page of ledgers holds thousands of transactions; `fromXdr` reads it back.
 import { concatBytes, fromHex } from '../bytes.ts';
 import type { AppliedTransaction, ClosedLedger } from './closedLedger.ts';
-import { transactionSetXdr, words } from './transactionSetXdr.ts';
+import { keyBytes, ttlKey } from './entryStore.ts';
+import { transactionSetXdr } from './transactionSetXdr.ts';
+import { arrayOf, int64, words } from './xdrBytes.ts';
 
 const VERSION_2 = 2;
 /** Discriminant of every extension point that carries nothing. */
@@ -16,15 +18,16 @@ export function ledgerCloseMetaXdr(ledger: ClosedLedger): Uint8Array<ArrayBuffer
   const previousLedgerHash = headerXdr.subarray(PREVIOUS_HASH_OFFSET, PREVIOUS_HASH_OFFSET + HASH_BYTES);
   const upgrades = 0;
   const scpMessages = 0;
-  const liveSorobanStateBytes = [0, 0];
-  const evictedKeys = 0;
+  const { averageBytes, evictedKeys } = ledger.sorobanState;
   return concatBytes(
     words(VERSION_2, NO_EXTENSION),
     ledgerHeaderXdr(ledger),
     transactionSetXdr(previousLedgerHash, transactions, baseFees),
     words(transactions.length),
     ...transactions.flatMap(transactionProcessing),
-    words(upgrades, scpMessages, ...liveSorobanStateBytes, evictedKeys),
+    words(upgrades, scpMessages),
+    int64(BigInt(averageBytes)),
+    arrayOf(evictedKeys.flatMap((key) => [keyBytes(key), ttlKey(key)])),
   );
 }
 

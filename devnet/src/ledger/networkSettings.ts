@@ -3,7 +3,7 @@
 // The cost parameters are those the host was calibrated with; nobody but the host reads them.
 import * as xdr from '@stellar/stellar-sdk/xdr';
 import { toLatin1 } from '../bytes.ts';
-import type { EntrySource, KeyText, LedgerDelta } from './entryStore.ts';
+import type { EntrySource, KeyText, LedgerDelta, StoredEntry } from './entryStore.ts';
 import type { NetworkSettings } from './limits.ts';
 
 const CONFIG_SETTING = 8;
@@ -20,13 +20,31 @@ export function isSettingKey(key: KeyText): boolean {
   return key.charCodeAt(3) === CONFIG_SETTING && key.startsWith('\0\0\0');
 }
 
+const STATE_SIZE_WINDOW = 12;
+export const STATE_SIZE_WINDOW_KEY = settingKey(STATE_SIZE_WINDOW);
+
+/** Sizes of the live Soroban state, oldest first. @throws Error when the ledger has none */
+export function readStateSizeWindow(entries: EntrySource): readonly bigint[] {
+  return readSetting(entries, STATE_SIZE_WINDOW, 'configSettingLiveSorobanStateSizeWindow')
+    .liveSorobanStateSizeWindow;
+}
+
+export function stateSizeWindow(sequence: number, samples: readonly bigint[]): [KeyText, StoredEntry] {
+  const setting = xdr.ConfigSettingEntry.configSettingLiveSorobanStateSizeWindow([...samples]);
+  return [STATE_SIZE_WINDOW_KEY, settingEntry(sequence, setting)];
+}
+
 export function putSetting(delta: LedgerDelta, sequence: number, setting: xdr.ConfigSettingEntry): void {
+  delta.put(settingKey(setting.toXdr()[3]!), settingEntry(sequence, setting));
+}
+
+function settingEntry(sequence: number, setting: xdr.ConfigSettingEntry): StoredEntry {
   const entry = new xdr.LedgerEntry({
     lastModifiedLedgerSeq: sequence,
     data: xdr.LedgerEntryData.configSetting(setting),
     ext: xdr.LedgerEntryExt.v0(),
   });
-  delta.put(settingKey(setting.toXdr()[3]!), { xdr: entry.toXdr(), ttl: null });
+  return { xdr: entry.toXdr(), ttl: null };
 }
 
 type CostParams = { readonly cpu: Uint8Array; readonly memory: Uint8Array };
@@ -40,8 +58,9 @@ export function putNetworkSettings(
   putLimits(delta, sequence, settings);
   putCostParams(delta, sequence, costParams);
   const entries = [
-    // One sample of an empty state, to begin with.
-    xdr.ConfigSettingEntry.configSettingLiveSorobanStateSizeWindow([0n]),
+    xdr.ConfigSettingEntry.configSettingLiveSorobanStateSizeWindow(
+      Array.from({ length: settings.stateSizeSamples }, () => 0n),
+    ),
     xdr.ConfigSettingEntry.configSettingEvictionIterator(
       new xdr.EvictionIterator({ bucketListLevel: 7, isCurrBucket: true, bucketFileOffset: 0n }),
     ),
@@ -151,16 +170,23 @@ function settingEntries(n: NetworkSettings): xdr.ConfigSettingEntry[] {
 
 type Setting<Type extends xdr.ConfigSettingEntry['type']> = Extract<xdr.ConfigSettingEntry, { type: Type }>;
 
+function readSetting<Type extends xdr.ConfigSettingEntry['type']>(
+  entries: EntrySource,
+  id: number,
+  type: Type,
+): Setting<Type> {
+  const stored = entries.get(settingKey(id));
+  const data = stored && xdr.LedgerEntry.fromXdr(stored.xdr).data;
+  if (data?.type !== 'configSetting' || data.configSetting.type !== type) {
+    throw new Error(`the ledger lacks the setting ${type}`);
+  }
+  return data.configSetting as Setting<Type>;
+}
+
 /** The settings that the ledger holds now. @throws Error when one is missing. */
 export function readNetworkSettings(entries: EntrySource): NetworkSettings {
-  const read = <Type extends xdr.ConfigSettingEntry['type']>(id: number, type: Type): Setting<Type> => {
-    const stored = entries.get(settingKey(id));
-    const data = stored && xdr.LedgerEntry.fromXdr(stored.xdr).data;
-    if (data?.type !== 'configSetting' || data.configSetting.type !== type) {
-      throw new Error(`the ledger lacks the setting ${type}`);
-    }
-    return data.configSetting as Setting<Type>;
-  };
+  const read = <Type extends xdr.ConfigSettingEntry['type']>(id: number, type: Type) =>
+    readSetting(entries, id, type);
   const { contractCompute: compute } = read(1, 'configSettingContractComputeV0');
   const { contractLedgerCost: cost } = read(2, 'configSettingContractLedgerCostV0');
   const { contractHistoricalData: historical } = read(3, 'configSettingContractHistoricalDataV0');

@@ -1,4 +1,4 @@
-import { Asset, Keypair, Operation, type Transaction, TransactionBuilder } from '@stellar/stellar-sdk';
+import { Asset, Keypair, Operation, type Transaction, TransactionBuilder, xdr } from '@stellar/stellar-sdk';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type AssetNetwork, openAssetNetwork } from '../testing/assetNetwork.ts';
 import { readAccount, sponsored } from '../testing/sponsoredEntries.ts';
@@ -160,4 +160,37 @@ describe('a transaction that was valid until another one of the same ledger', ()
     expect([code, used]).toEqual(['txBadSeq', 9n]);
     expect(state).toMatchObject({ numSubEntries: 0, signers: [] });
   });
+});
+
+it('a signer set from outside whose sponsor is missing does not keep a ledger from closing', async () => {
+  const { network } = world;
+  const { net } = network;
+  net.setMineMode('manual');
+  const transaction = await network.build(alice, [pay()]);
+  const { account } = (await readAccount(net, alice))!;
+  const v2 = new xdr.AccountEntryExtensionV2({
+    numSponsored: 1,
+    numSponsoring: 0,
+    signerSponsoringIDs: [Keypair.random().xdrAccountId()],
+    ext: xdr.AccountEntryExtensionV2Ext.v0(),
+  });
+  const key = xdr.SignerKey.signerKeyTypePreAuthTx(transaction.hash());
+  const changed = new xdr.AccountEntry({
+    ...account,
+    numSubEntries: 1,
+    signers: [new xdr.Signer({ key, weight: 1 })],
+    ext: xdr.AccountEntryExt.v1(
+      new xdr.AccountEntryExtensionV1({
+        liabilities: new xdr.Liabilities({ buying: 0n, selling: 0n }),
+        ext: xdr.AccountEntryExtensionV1Ext.v2(v2),
+      }),
+    ),
+  });
+  const data = xdr.LedgerEntryData.account(changed);
+  const entry = new xdr.LedgerEntry({ lastModifiedLedgerSeq: 0, data, ext: xdr.LedgerEntryExt.v0() });
+  await net.setLedgerEntry(entry.toXdr('base64'));
+  const { hash } = await network.submit(transaction);
+  net.mine();
+  expect((await network.transaction(hash)).status).toBe('SUCCESS');
+  expect(await readAccount(net, alice)).toMatchObject({ numSubEntries: 1 });
 });

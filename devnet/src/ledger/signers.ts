@@ -11,6 +11,7 @@ import {
   signerSponsors,
   withExtension,
 } from './account.ts';
+import { LedgerDelta } from './entryStore.ts';
 import type { OperationContext } from './operations/operation.ts';
 import {
   type ReserveProblem,
@@ -87,8 +88,25 @@ export function removePreAuthSigners(
   for (const owner of distinct) {
     const account = getAccount(context.delta, owner);
     const index = account && account.signers.length > 0 ? signerIndex(account, key) : -1;
-    if (index >= 0) removeSigner(context, owner, index);
+    if (index >= 0) removeIfReserved(context, owner, index);
   }
+}
+
+/** A signer whose reserve nobody paid can only have been set from outside; it must not keep a ledger from closing. */
+function removeIfReserved({ delta, ledger }: Accounts, owner: Uint8Array, index: number): void {
+  const attempt = new LedgerDelta(delta);
+  try {
+    removeSigner({ delta: attempt, ledger }, owner, index);
+  } catch {
+    return;
+  }
+  attempt.commitTo(delta);
+}
+
+/** Whether signers stand as an account keeps them: in order of their keys, none twice. */
+export function areSorted(signers: readonly xdr.Signer[]): boolean {
+  const keys = signers.map(({ key }) => sortText(key));
+  return keys.every((key, index) => index === 0 || keys[index - 1]! < key);
 }
 
 /** Sponsors are listed only where there are some, or were. */

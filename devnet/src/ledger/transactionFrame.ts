@@ -1,6 +1,7 @@
 // A decoded transaction with what validation and application need of it: its hash, payers, fees and signatures.
 // Decoding only; a frame says nothing about validity. Hashes follow CAP-15 (fee bump) and the network id rule.
 import * as xdr from '@stellar/stellar-sdk/xdr';
+import { fromBase64 } from '../bytes.ts';
 import { sha256 } from '../sha256.ts';
 import { publicKeyOf } from './account.ts';
 
@@ -8,7 +9,7 @@ export const BASE_FEE_STROOPS = 100n;
 
 export type TransactionFrame = {
   /** The envelope as it is stored; a V0 envelope is converted to V1. */
-  readonly envelope: xdr.TransactionEnvelope;
+  readonly envelopeXdr: Uint8Array;
   /** Hash of the outermost transaction. */
   readonly hash: Uint8Array;
   /** The transaction that carries the operations. */
@@ -20,55 +21,90 @@ export type TransactionFrame = {
     readonly feeSource: Uint8Array;
     readonly feeStroops: bigint;
     readonly signatures: readonly xdr.DecoratedSignature[];
+    /** The envelope inside. */
+    readonly innerXdr: Uint8Array;
   };
+  /** Of a transaction whose first operation is for contracts; another one must not have any. */
   readonly sorobanData: xdr.SorobanTransactionData | null;
   /** Encoded size of the inner envelope, which the resource fee counts. */
   readonly sizeBytes: number;
 };
 
-/** @throws XdrError from the decoder when the text is not a TransactionEnvelope. */
+/** @throws XdrError from the decoder, RangeError for what is not base64 */
 export function decodeTransaction(base64: string, networkId: Uint8Array): TransactionFrame {
-  return frameOf(xdr.TransactionEnvelope.fromXdr(base64, 'base64'), networkId);
+  const envelopeXdr = fromBase64(base64);
+  return frame(xdr.TransactionEnvelope.fromXdr(envelopeXdr), envelopeXdr, networkId);
 }
 
 export function frameOf(envelope: xdr.TransactionEnvelope, networkId: Uint8Array): TransactionFrame {
-  if (envelope.type === 'envelopeTypeTxFeeBump') {
-    const { tx: bump, signatures } = envelope.feeBump;
-    const tagged = xdr.TransactionSignaturePayloadTaggedTransaction.envelopeTypeTxFeeBump(bump);
-    return {
-      ...innerFrame(bump.innerTx.v1, networkId),
-      envelope,
-      hash: payloadHash(networkId, tagged),
-      feeBump: { feeSource: publicKeyOf(bump.feeSource), feeStroops: bump.fee, signatures },
-    };
+  return frame(envelope, envelope.toXdr(), networkId);
+}
+
+/** @param envelopeXdr the same, encoded: what is hashed is a part of it, so nothing is encoded again */
+function frame(
+  envelope: xdr.TransactionEnvelope,
+  envelopeXdr: Uint8Array,
+  networkId: Uint8Array,
+): TransactionFrame {
+  if (envelope.type === 'envelopeTypeTxV0') {
+    const converted = xdr.TransactionEnvelope.envelopeTypeTx(upgradeV0(envelope.v0));
+    return frame(converted, converted.toXdr(), networkId);
   }
-  const v1 = envelope.type === 'envelopeTypeTx' ? envelope.v1 : upgradeV0(envelope.v0);
-  const inner = innerFrame(v1, networkId);
+  if (envelope.type === 'envelopeTypeTx') {
+    const inner = innerFrame(envelope.v1, envelopeXdr, networkId);
+    return { ...inner, envelopeXdr, hash: inner.txHash, feeBump: null };
+  }
+  const { tx: bump, signatures } = envelope.feeBump;
+  const signed = signedPart(envelopeXdr, signatures);
+  const innerXdr = innerEnvelope(signed, bump.feeSource);
+  const feeSource = publicKeyOf(bump.feeSource);
   return {
-    ...inner,
-    envelope: xdr.TransactionEnvelope.envelopeTypeTx(v1),
-    hash: inner.txHash,
-    feeBump: null,
+    ...innerFrame(bump.innerTx.v1, innerXdr, networkId),
+    envelopeXdr,
+    hash: sha256(networkId, signed),
+    feeBump: { feeSource, feeStroops: bump.fee, signatures, innerXdr },
   };
 }
 
-function innerFrame(envelope: xdr.TransactionV1Envelope, networkId: Uint8Array) {
-  const { tx, signatures } = envelope;
+function innerFrame(
+  { tx, signatures }: xdr.TransactionV1Envelope,
+  envelopeXdr: Uint8Array,
+  networkId: Uint8Array,
+) {
+  const isSoroban = tx.operations[0] !== undefined && isSorobanOperation(tx.operations[0].body);
   return {
     tx,
-    txHash: payloadHash(networkId, xdr.TransactionSignaturePayloadTaggedTransaction.envelopeTypeTx(tx)),
+    txHash: sha256(networkId, signedPart(envelopeXdr, signatures)),
     signatures,
     source: publicKeyOf(tx.sourceAccount),
-    sorobanData: tx.ext.type === 'sorobanData' ? tx.ext.sorobanData : null,
-    sizeBytes: xdr.TransactionEnvelope.envelopeTypeTx(envelope).toXdr().length,
+    sorobanData: isSoroban && tx.ext.type === 'sorobanData' ? tx.ext.sorobanData : null,
+    sizeBytes: envelopeXdr.length,
   };
 }
 
-function payloadHash(
-  networkId: Uint8Array,
-  taggedTransaction: xdr.TransactionSignaturePayloadTaggedTransaction,
-): Uint8Array {
-  return sha256(new xdr.TransactionSignaturePayload({ networkId, taggedTransaction }).toXdr());
+/** Tag and transaction, which signers sign behind the network id: the envelope without its signatures. */
+function signedPart(envelopeXdr: Uint8Array, signatures: readonly xdr.DecoratedSignature[]): Uint8Array {
+  const COUNT = 4;
+  const HINT_AND_LENGTH = 8;
+  const size = signatures.reduce(
+    (total, { signature }) => total + HINT_AND_LENGTH + 4 * Math.ceil(signature.toBytes().length / 4),
+    COUNT,
+  );
+  return envelopeXdr.subarray(0, envelopeXdr.length - size);
+}
+
+/** Between fee source and fee, and the extension at the end. */
+function innerEnvelope(feeBumpXdr: Uint8Array, feeSource: xdr.MuxedAccount): Uint8Array {
+  const [TAG, FEE, EXTENSION] = [4, 8, 4];
+  return feeBumpXdr.subarray(TAG + feeSource.toXdr().length + FEE, feeBumpXdr.length - EXTENSION);
+}
+
+export function isSorobanOperation(body: xdr.OperationBody): boolean {
+  return (
+    body.type === 'invokeHostFunction' ||
+    body.type === 'extendFootprintTtl' ||
+    body.type === 'restoreFootprint'
+  );
 }
 
 function upgradeV0(envelope: xdr.TransactionV0Envelope): xdr.TransactionV1Envelope {
@@ -85,6 +121,11 @@ function upgradeV0(envelope: xdr.TransactionV0Envelope): xdr.TransactionV1Envelo
     }),
     signatures,
   });
+}
+
+/** The network's minimum for taking a transaction in, and what its contract resources cost. */
+export function minimumFeeStroops(frame: TransactionFrame): bigint {
+  return BASE_FEE_STROOPS * feeUnits(frame) + resourceFeeStroops(frame);
 }
 
 export function resourceFeeStroops(frame: TransactionFrame): bigint {

@@ -1,6 +1,7 @@
 // Chooses which pending transactions the next ledger takes: those that offer most for inclusion, while the ledger's
 // limits last, classic transactions and contract calls apart. When something had to stay behind, everybody who got in
 // pays the lowest rate that did (surge pricing, CAP-5 and CAP-46-07); otherwise the minimum.
+// Contract calls go into one cluster, as if each depended on the one before; real validators run several side by side.
 // Validity is not looked at here.
 import type * as xdr from '@stellar/stellar-sdk/xdr';
 import { type BaseFees, MAX_CLASSIC_OPERATIONS } from './closedLedger.ts';
@@ -73,7 +74,7 @@ function byFeeRate(left: TransactionFrame, right: TransactionFrame): number {
 function ledgerLimits(settings: NetworkSettings): number[] {
   return [
     settings.ledgerMaxTransactions,
-    Number(settings.ledgerMaxInstructions) * settings.ledgerMaxClusters,
+    Number(settings.ledgerMaxInstructions),
     settings.ledgerMaxDiskReadEntries,
     settings.ledgerMaxDiskReadBytes,
     settings.ledgerMaxWriteEntries,
@@ -85,7 +86,8 @@ function ledgerLimits(settings: NetworkSettings): number[] {
 function consumption(frame: TransactionFrame, data: xdr.SorobanTransactionData): number[] {
   const { resources } = data;
   return [
-    1,
+    // A fee bump counts as two, as everywhere.
+    Number(feeUnits(frame)),
     resources.instructions,
     diskReadEntries(frame, data),
     resources.diskReadBytes,

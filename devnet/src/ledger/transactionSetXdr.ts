@@ -2,6 +2,7 @@
 // stage of one cluster. Written byte by byte, because every closing ledger hashes it and the envelopes are encoded already.
 import { concatBytes } from '../bytes.ts';
 import type { AppliedTransaction, BaseFees } from './closedLedger.ts';
+import { int64, optional, words } from './xdrBytes.ts';
 
 export function transactionSetXdr(
   previousLedgerHash: Uint8Array,
@@ -49,17 +50,5 @@ function sorobanPhase(transactions: readonly AppliedTransaction[], baseFeeStroop
 }
 
 function optionalFee(stroops: bigint): Uint8Array {
-  const bytes = new Uint8Array(12);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, 1);
-  view.setBigInt64(4, stroops);
-  return bytes;
-}
-
-/** Unsigned 32-bit words, as XDR has them. */
-export function words(...values: readonly number[]): Uint8Array {
-  const bytes = new Uint8Array(4 * values.length);
-  const view = new DataView(bytes.buffer);
-  for (const [index, value] of values.entries()) view.setUint32(4 * index, value);
-  return bytes;
+  return optional(int64(stroops));
 }

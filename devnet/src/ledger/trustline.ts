@@ -50,6 +50,11 @@ export function liabilitiesOf({ entry }: TrustLine): { readonly buying: bigint; 
   return entry.ext.type === 'v1' ? entry.ext.v1.liabilities : { buying: 0n, selling: 0n };
 }
 
+/** Only a line of a forked network, or one set from outside, can be. */
+export function isUsedByPool({ entry: { ext } }: TrustLine): boolean {
+  return ext.type === 'v1' && ext.v1.ext.type === 'v2' && ext.v1.ext.v2.liquidityPoolUseCount !== 0;
+}
+
 export function isAuthorized({ entry }: TrustLine): boolean {
   return (entry.flags & AUTHORIZED) !== 0;
 }

@@ -9,7 +9,7 @@ import { keyText } from '../ledger/entryStore.ts';
 import { impersonatedAddress } from '../ledger/impersonatedAddress.ts';
 import { ledgerKeyOf } from '../ledger/ledgerKey.ts';
 import { operationSource, type TransactionFrame } from '../ledger/transactionFrame.ts';
-import { words } from '../ledger/transactionSetXdr.ts';
+import { words } from '../ledger/xdrBytes.ts';
 import type { Network } from '../network.ts';
 import { sha256 } from '../sha256.ts';
 import type { InvokeSimulation } from '../sorobanHost.ts';

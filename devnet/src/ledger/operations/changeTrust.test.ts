@@ -122,6 +122,26 @@ describe('an existing trust line', () => {
     expect(await counts(alice)).toEqual([0, 0, 0]);
   });
 
+  it('that a liquidity pool of the forked network uses cannot be removed', async () => {
+    const line = (await assets.line(alice))!;
+    const v2 = new xdr.TrustLineEntryExtensionV2({
+      liquidityPoolUseCount: 1,
+      ext: xdr.TrustLineEntryExtensionV2Ext.v0(),
+    });
+    const ext = xdr.TrustLineEntryExt.v1(
+      new xdr.TrustLineEntryV1({
+        liabilities: new xdr.Liabilities({ buying: 0n, selling: 0n }),
+        ext: xdr.TrustLineEntryV1Ext.v2(v2),
+      }),
+    );
+    const used = new xdr.TrustLineEntry({ ...line, balance: 0n, ext });
+    const data = xdr.LedgerEntryData.trustline(used);
+    const entry = new xdr.LedgerEntry({ lastModifiedLedgerSeq: 0, data, ext: xdr.LedgerEntryExt.v0() });
+    await assets.network.net.setLedgerEntry(entry.toXdr('base64'));
+    expect(await assets.codes(alice, trust('0'))).toEqual(['changeTrustCannotDelete']);
+    expect(await assets.codes(alice, trust('50'))).toEqual(['changeTrustSuccess']);
+  });
+
   it('whose issuer is gone can be removed but not be given a limit', async () => {
     await assets.done(issuer, [Operation.accountMerge({ destination: bob.publicKey() })]);
     expect(await assets.codes(alice, trust('50'))).toEqual(['changeTrustNoIssuer']);

@@ -14,6 +14,7 @@ import {
   AUTHORIZED,
   CLAWBACK_ENABLED,
   getTrustLine,
+  isUsedByPool,
   liabilitiesOf,
   putTrustLine,
   type TrustLine,
@@ -53,6 +54,7 @@ function changeLimit(
 ): OperationOutcome {
   const { delta, source, ledger } = context;
   if (limit < line.entry.balance + liabilitiesOf(line).buying) return failed(R.changeTrustInvalidLimit());
+  if (limit === 0n && isUsedByPool(line)) return failed(R.changeTrustCannotDelete());
   if (limit === 0n) {
     const key = trustLineKey(source, asset);
     returnSubentryReserve(context, source, sponsorOfEntry(delta.get(key)!));

@@ -2,6 +2,7 @@
 // gives the reserve back to whoever paid it.
 import * as xdr from '@stellar/stellar-sdk/xdr';
 import { equalBytes } from '../../bytes.ts';
+import { touchAccount } from '../account.ts';
 import { getClaimableBalance, isFulfilled, removeClaimableBalance } from '../claimableBalance.ts';
 import { accountAddress, claimableBalanceAddress, movementEvent, muxedIdOf } from '../classicEvents.ts';
 import { changeHolding, type HoldingProblem } from '../holding.ts';
@@ -30,6 +31,7 @@ export const claimClaimableBalance: OperationHandler<Body> = {
     const problem = changeHolding(delta, source, asset, amount, ledger.sequence);
     if (problem) return failed(FAILURES[problem]());
     removeClaimableBalance(context, balance);
+    touchAccount(delta, source, ledger.sequence);
     const { tx } = frame;
     const muxedId = muxedIdOf(tx.operations[operationIndex]!.sourceAccount ?? tx.sourceAccount, tx.memo);
     const [from, to] = [claimableBalanceAddress(balanceId), accountAddress(source)];

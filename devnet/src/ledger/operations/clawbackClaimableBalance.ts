@@ -1,6 +1,7 @@
 // ClawbackClaimableBalanceOp: the issuer destroys a claimable balance of its asset that allows it. The reserve goes
 // back to whoever paid it.
 import * as xdr from '@stellar/stellar-sdk/xdr';
+import { touchAccount } from '../account.ts';
 import { isIssuer } from '../asset.ts';
 import { getClaimableBalance, isClawbackEnabled, removeClaimableBalance } from '../claimableBalance.ts';
 import { claimableBalanceAddress, clawbackEvent } from '../classicEvents.ts';
@@ -25,6 +26,7 @@ export const clawbackClaimableBalance: OperationHandler<Body> = {
     if (!isIssuer(source, balance.asset)) return failed(R.clawbackClaimableBalanceNotIssuer());
     if (!isClawbackEnabled(balance)) return failed(R.clawbackClaimableBalanceNotClawbackEnabled());
     removeClaimableBalance(context, balance);
+    touchAccount(delta, source, ledger.sequence);
     const from = claimableBalanceAddress(balanceId);
     events.push(clawbackEvent(ledger, { asset: balance.asset, from, amount: balance.amount }));
     return { isSuccess: true, result: result(R.clawbackClaimableBalanceSuccess()) };

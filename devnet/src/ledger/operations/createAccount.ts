@@ -2,7 +2,15 @@
 // entries is its own, or a sponsor's: then it may start with nothing.
 import * as xdr from '@stellar/stellar-sdk/xdr';
 import { equalBytes } from '../../bytes.ts';
-import { accountKey, accountWith, availableStroops, getAccount, newAccount, putAccount } from '../account.ts';
+import {
+  accountKey,
+  accountWith,
+  availableStroops,
+  getAccount,
+  isBelowReserve,
+  newAccount,
+  putAccount,
+} from '../account.ts';
 import { muxedIdOf, transferEvent } from '../classicEvents.ts';
 import { putEntrySponsor, takeAccountReserve, withoutReserve } from '../sponsorship.ts';
 import type { OperationHandler } from './operation.ts';
@@ -30,7 +38,8 @@ export const createAccount: OperationHandler<Extract<xdr.OperationBody, { type: 
     if (problem) return withoutReserve(problem, result(R.createAccountLowReserve()));
     if (sponsor) putEntrySponsor(context, accountKey(destination), sponsor);
     const payer = getAccount(delta, source)!;
-    if (availableStroops(payer) < startingBalance) return failed(R.createAccountUnderfunded());
+    const isShort = isBelowReserve(payer) || availableStroops(payer) < startingBalance;
+    if (isShort) return failed(R.createAccountUnderfunded());
     putAccount(delta, accountWith(payer, { balance: payer.balance - startingBalance }), ledger.sequence);
     const muxedId = muxedIdOf(xdr.MuxedAccount.keyTypeEd25519(destination), frame.tx.memo);
     const transfer = { from: source, to: destination, amountStroops: startingBalance, muxedId };

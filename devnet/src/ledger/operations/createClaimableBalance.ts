@@ -1,7 +1,7 @@
 // CreateClaimableBalanceOp: sets an amount aside for up to ten claimants. The reserve, one for each claimant, is paid by
 // the creator or whoever sponsors it. A balance of an asset that can be clawed back can be clawed back too.
 import * as xdr from '@stellar/stellar-sdk/xdr';
-import { getAccount } from '../account.ts';
+import { getAccount, touchAccount } from '../account.ts';
 import { isCredit, isIssuer, isValidAsset } from '../asset.ts';
 import {
   absolutePredicate,
@@ -41,6 +41,7 @@ export const createClaimableBalance: OperationHandler<Body> = {
 
   apply({ createClaimableBalanceOp: { asset, amount, claimants } }, context) {
     const { delta, source, ledger, frame, operationIndex, events } = context;
+    touchAccount(delta, source, ledger.sequence);
     const problem = changeHolding(delta, source, asset, -amount, ledger.sequence);
     if (problem) return { isSuccess: false, result: result(FAILURES[problem]()) };
     const reserve = takeClaimableReserve(context, source, claimants.length);

@@ -3,7 +3,8 @@
 import * as xdr from '@stellar/stellar-sdk/xdr';
 import type { RentChange } from '../../sorobanHost.ts';
 import { keyText } from '../entryStore.ts';
-import { isPersistent } from '../sorobanResources.ts';
+import { errorDiagnostic } from '../errorDiagnostic.ts';
+import { isOversized, isPersistent } from '../sorobanResources.ts';
 import type { OperationHandler } from './operation.ts';
 import { useRefundableFee } from './refundableFee.ts';
 
@@ -23,8 +24,13 @@ export const extendFootprintTtl: OperationHandler<Body> = {
     return readWrite.length > 0 || isForeign || isTooLong ? result(R.extendFootprintTtlMalformed()) : null;
   },
 
+  explain() {
+    const message = 'only live contract data and code can be extended: read-only, and not beyond the maximum';
+    return errorDiagnostic('storageInvalid', message);
+  },
+
   apply({ extendFootprintTtlOp }, context) {
-    const { delta, host, ledger, frame } = context;
+    const { delta, host, ledger, frame, soroban } = context;
     const newLiveUntil = ledger.sequence + extendFootprintTtlOp.extendTo;
     const rentChanges: RentChange[] = [];
     for (const key of frame.sorobanData!.resources.footprint.readOnly) {
@@ -32,6 +38,13 @@ export const extendFootprintTtl: OperationHandler<Body> = {
       const stored = delta.get(text);
       const oldLiveUntil = stored?.ttl?.liveUntilLedger ?? 0;
       if (!stored || oldLiveUntil < ledger.sequence || oldLiveUntil >= newLiveUntil) continue;
+      if (isOversized(stored.xdr, ledger.settings)) {
+        const message = 'a ledger entry is larger than the network allows';
+        soroban.diagnosticEvents.push(
+          errorDiagnostic('budgetExceeded', message, [stored.xdr.length]).toXdr(),
+        );
+        return { isSuccess: false, result: result(R.extendFootprintTtlResourceLimitExceeded()) };
+      }
       const sizeBytes = host.entryRentSize(stored.xdr);
       rentChanges.push({
         isPersistent: isPersistent(key),

@@ -4,12 +4,14 @@ import * as xdr from '@stellar/stellar-sdk/xdr';
 import { sha256 } from '../../sha256.ts';
 import type { EntryOutcome, InvokeOutcome } from '../../sorobanHost.ts';
 import { accountIdOf, BASE_RESERVE_STROOPS } from '../account.ts';
-import { errorDiagnostic } from '../classicEvents.ts';
-import { keyText, type LedgerDelta, withLastModified } from '../entryStore.ts';
+import { isValidAsset } from '../asset.ts';
+import { isArchived, type KeyText, keyText, withLastModified } from '../entryStore.ts';
+import { errorDiagnostic } from '../errorDiagnostic.ts';
 import { impersonatedAddress } from '../impersonatedAddress.ts';
-import type { NetworkSettings } from '../limits.ts';
-import { restoredIndices } from '../sorobanResources.ts';
-import type { OperationContext, OperationHandler, OperationOutcome } from './operation.ts';
+import { isOversized, restoredIndices } from '../sorobanResources.ts';
+import type { TransactionFrame } from '../transactionFrame.ts';
+import { words } from '../xdrBytes.ts';
+import type { ClosingLedger, OperationContext, OperationHandler, OperationOutcome } from './operation.ts';
 import { useRefundableFee } from './refundableFee.ts';
 
 const R = xdr.InvokeHostFunctionResult;
@@ -23,38 +25,115 @@ export const invokeHostFunction: OperationHandler<Body> = {
   threshold: 'medium',
   passed: () => result(R.invokeHostFunctionSuccess(new Uint8Array(32))),
 
-  check({ invokeHostFunctionOp }, _source, _frame, { settings }) {
-    const { hostFunction } = invokeHostFunctionOp;
-    const isOversized =
-      hostFunction.type === 'hostFunctionTypeUploadContractWasm' &&
-      hostFunction.wasm.length > settings.contractMaxSizeBytes;
-    return isOversized ? result(R.invokeHostFunctionMalformed()) : null;
+  /** stellar-core has no code of its own for these: the result says success, and the transaction is not valid. */
+  check(body, _source, frame, ledger) {
+    return refusal(body, frame, ledger) && this.passed();
   },
 
+  explain: refusal,
+
   apply({ invokeHostFunctionOp }, context) {
-    const { delta, frame, soroban, ledger } = context;
-    const data = frame.sorobanData!;
-    if (diskReadBytes(delta, data) > data.resources.diskReadBytes) {
-      return limitExceeded(context, 'disk read bytes exceed what the transaction declares');
-    }
-    const outcome = run(invokeHostFunctionOp, context);
+    const { frame, soroban, ledger } = context;
+    const { resources } = frame.sorobanData!;
+    const restored = archivedMarked(context);
+    const footprint = footprintProblem(context, restored);
+    if (footprint) return failed(footprint);
+    const outcome = run(invokeHostFunctionOp, context, [...restored.keys()]);
     if (outcome.kind === 'archived') return failed(R.invokeHostFunctionEntryArchived());
-    soroban.diagnosticEvents.push(
-      ...outcome.diagnosticEvents.map((event) => xdr.DiagnosticEvent.fromXdr(event)),
-    );
-    if (outcome.kind === 'failed') {
-      const isOverBudget =
-        outcome.instructions > BigInt(data.resources.instructions) ||
-        outcome.memoryBytes > BigInt(ledger.settings.txMemoryLimitBytes);
-      return failed(
-        isOverBudget ? R.invokeHostFunctionResourceLimitExceeded() : R.invokeHostFunctionTrapped(),
-      );
+    soroban.diagnosticEvents.push(...outcome.diagnosticEvents);
+    if (outcome.kind === 'success') return settle(outcome, context, new Set(restored.values()));
+    if (outcome.instructions > BigInt(resources.instructions)) {
+      const message = 'the invocation takes more instructions than declared';
+      return limitExceeded(context, message, [outcome.instructions, resources.instructions]);
     }
-    return settle(outcome, context);
+    const { txMemoryLimitBytes } = ledger.settings;
+    if (outcome.memoryBytes > BigInt(txMemoryLimitBytes)) {
+      const message = 'the invocation takes more memory than the network allows';
+      return limitExceeded(context, message, [outcome.memoryBytes, txMemoryLimitBytes]);
+    }
+    return failed(R.invokeHostFunctionTrapped());
   },
 };
 
-function run(operation: xdr.InvokeHostFunctionOp, context: OperationContext): InvokeOutcome {
+function refusal(
+  { invokeHostFunctionOp: { hostFunction } }: Body,
+  _frame: TransactionFrame,
+  { settings: { contractMaxSizeBytes } }: ClosingLedger,
+): xdr.DiagnosticEvent | null {
+  if (hostFunction.type === 'hostFunctionTypeUploadContractWasm') {
+    const { length } = hostFunction.wasm;
+    const message = 'the uploaded wasm is larger than the network allows';
+    return length > contractMaxSizeBytes
+      ? errorDiagnostic('budgetExceeded', message, [length, contractMaxSizeBytes])
+      : null;
+  }
+  const preimage =
+    hostFunction.type === 'hostFunctionTypeCreateContract'
+      ? hostFunction.createContract.contractIdPreimage
+      : hostFunction.type === 'hostFunctionTypeCreateContractV2'
+        ? hostFunction.createContractV2.contractIdPreimage
+        : null;
+  const asset = preimage?.type === 'contractIdPreimageFromAsset' ? preimage.fromAsset : null;
+  return asset && !isValidAsset(asset)
+    ? errorDiagnostic('valueInvalid', 'a contract cannot be created of an asset that is not valid')
+    : null;
+}
+
+/** Those entries marked to be restored that are archived indeed: place in the read-write footprint -> key. */
+function archivedMarked({ delta, ledger, frame }: OperationContext): ReadonlyMap<number, KeyText> {
+  const data = frame.sorobanData!;
+  const marked = restoredIndices(data).map((index): [number, KeyText] => [
+    index,
+    keyText(data.resources.footprint.readWrite[index]!.toXdr()),
+  ]);
+  return new Map(marked.filter(([, key]) => isArchived(delta.get(key), ledger.sequence)));
+}
+
+/**
+ * Goes through the footprint in its order, as stellar-core does: an archived entry that is not marked ends it, and so
+ * do bytes read from disk beyond those declared, which are those of classic entries and of restored ones.
+ */
+function footprintProblem(
+  context: OperationContext,
+  restored: ReadonlyMap<number, KeyText>,
+): xdr.InvokeHostFunctionResult | null {
+  const { delta, ledger, frame, soroban } = context;
+  const { footprint, diskReadBytes } = frame.sorobanData!.resources;
+  let readBytes = 0;
+  for (const [index, key] of [...footprint.readOnly, ...footprint.readWrite].entries()) {
+    const stored = delta.get(keyText(key.toXdr()));
+    const isRestored = restored.has(index - footprint.readOnly.length);
+    if (isArchived(stored, ledger.sequence) && !isRestored) {
+      soroban.diagnosticEvents.push(archivedDiagnostic(key).toXdr());
+      return R.invokeHostFunctionEntryArchived();
+    }
+    if (!stored) continue;
+    if (isOversized(stored.xdr, ledger.settings)) {
+      return noteLimit(context, 'a ledger entry is larger than the network allows', [stored.xdr.length]);
+    }
+    if (isRestored || !stored.ttl) readBytes += stored.xdr.length;
+    if (readBytes > diskReadBytes) {
+      return noteLimit(context, 'more bytes are read from disk than declared', [readBytes, diskReadBytes]);
+    }
+  }
+  return null;
+}
+
+function archivedDiagnostic(key: xdr.LedgerKey): xdr.DiagnosticEvent {
+  const values =
+    key.type === 'contractCode'
+      ? [xdr.ScVal.scvBytes(key.contractCode.hash.toBytes())]
+      : key.type === 'contractData'
+        ? [xdr.ScVal.scvAddress(key.contractData.contract), key.contractData.key]
+        : [];
+  return errorDiagnostic('valueInvalid', 'an entry of the footprint is archived and not marked', values);
+}
+
+function run(
+  operation: xdr.InvokeHostFunctionOp,
+  context: OperationContext,
+  restored: readonly number[],
+): InvokeOutcome {
   const { host, ledger, frame, delta, source } = context;
   const data = frame.sorobanData!;
   const sequence = new Uint8Array(4);
@@ -67,7 +146,7 @@ function run(operation: xdr.InvokeHostFunctionOp, context: OperationContext): In
       seed: sha256(frame.txHash, sequence),
       auth: operation.auth.map((entry) => entry.toXdr()),
       resources: data.resources.toXdr(),
-      restoredIndices: restoredIndices(data),
+      restoredIndices: restored,
       impersonated: impersonatedAddress(operation.auth, ledger.impersonated),
     },
     (key) => {
@@ -78,39 +157,43 @@ function run(operation: xdr.InvokeHostFunctionOp, context: OperationContext): In
 }
 
 /** Checks the limits on what the invocation produced, then writes it and works out the refundable fee. */
-function settle(outcome: Success, context: OperationContext): OperationOutcome {
+function settle(
+  outcome: Success,
+  context: OperationContext,
+  restored: ReadonlySet<KeyText>,
+): OperationOutcome {
   const { frame, soroban, events, ledger } = context;
-  const data = frame.sorobanData!;
+  const { writeBytes } = frame.sorobanData!.resources;
+  const { txMaxEventsBytes } = ledger.settings;
+  const { returnValue } = outcome;
   const writes = outcome.entries.flatMap(({ readOnly, after }) => (readOnly || !after ? [] : [after]));
-  if (writes.some((entry) => isTooLarge(entry, ledger.settings))) {
-    return limitExceeded(context, 'a ledger entry exceeds the network limit on its size');
+  const oversized = writes.find((entry) => isOversized(entry, ledger.settings));
+  if (oversized) {
+    return limitExceeded(context, 'a ledger entry is larger than the network allows', [oversized.length]);
   }
-  if (sizeOf(writes) > data.resources.writeBytes) {
-    return limitExceeded(context, 'write bytes exceed what the transaction declares');
+  if (sizeOf(writes) > writeBytes) {
+    return limitExceeded(context, 'more bytes are written than declared', [sizeOf(writes), writeBytes]);
   }
-  const eventBytes = sizeOf(outcome.events) + outcome.returnValue.length;
-  if (eventBytes > ledger.settings.txMaxEventsBytes) {
-    return limitExceeded(context, 'events and return value exceed the network limit on their size');
+  const eventBytes = sizeOf(outcome.events) + returnValue.length;
+  if (eventBytes > txMaxEventsBytes) {
+    const message = 'events and return value are larger than the network allows';
+    return limitExceeded(context, message, [eventBytes, txMaxEventsBytes]);
   }
   if (!useRefundableFee(context, { rentFeeStroops: outcome.rentFeeStroops, eventBytes })) {
     return failed(R.invokeHostFunctionInsufficientRefundableFee());
   }
-  const restored = new Set(
-    restoredIndices(data).map((index) => keyText(data.resources.footprint.readWrite[index]!.toXdr())),
-  );
   for (const entry of outcome.entries) write(entry, context, restored);
-  const contractEvents = outcome.events.map((event) => xdr.ContractEvent.fromXdr(event));
-  const returnValue = xdr.ScVal.fromXdr(outcome.returnValue);
-  events.push(...contractEvents);
+  events.push(...outcome.events.map((event) => xdr.ContractEvent.fromXdr(event)));
   soroban.returnValue = returnValue;
-  const preimage = new xdr.InvokeHostFunctionSuccessPreImage({ returnValue, events: contractEvents });
-  return { isSuccess: true, result: result(R.invokeHostFunctionSuccess(sha256(preimage.toXdr()))) };
+  // InvokeHostFunctionSuccessPreImage
+  const hash = sha256(returnValue, words(outcome.events.length), ...outcome.events);
+  return { isSuccess: true, result: result(R.invokeHostFunctionSuccess(hash)) };
 }
 
 function write(
   entry: EntryOutcome,
   { delta, ledger }: OperationContext,
-  restored: ReadonlySet<string>,
+  restored: ReadonlySet<KeyText>,
 ): void {
   const key = keyText(entry.key);
   const { sequence } = ledger;
@@ -136,34 +219,27 @@ function write(
       : isTtlUnchanged
         ? before!.ttl
         : { liveUntilLedger, modifiedLedger: sequence };
-  const wasArchived = before?.ttl && before.ttl.liveUntilLedger < sequence;
-  if (wasArchived && restored.has(key)) delta.markRestored(key);
+  if (restored.has(key)) delta.markRestored(key);
   delta.put(key, { xdr: withLastModified(entry.after, sequence), ttl });
-}
-
-/** Bytes read from disk: classic entries, and archived ones that are restored. */
-function diskReadBytes(delta: LedgerDelta, data: xdr.SorobanTransactionData): number {
-  const { readOnly, readWrite } = data.resources.footprint;
-  const restored = new Set(restoredIndices(data));
-  const keys = [
-    ...[...readOnly, ...readWrite].filter((key) => key.type === 'account' || key.type === 'trustline'),
-    ...readWrite.filter((_, index) => restored.has(index)),
-  ];
-  return keys.reduce((total, key) => total + (delta.get(keyText(key.toXdr()))?.xdr.length ?? 0), 0);
-}
-
-/** Contract code is bounded when it is uploaded. The entry's type is the word after its last-modified ledger. */
-function isTooLarge(entryXdr: Uint8Array, limits: NetworkSettings): boolean {
-  const CONTRACT_DATA = 6;
-  const type = new DataView(entryXdr.buffer, entryXdr.byteOffset).getUint32(4);
-  return type === CONTRACT_DATA && entryXdr.length > limits.dataEntrySizeBytes;
 }
 
 function sizeOf(parts: readonly Uint8Array[]): number {
   return parts.reduce((total, part) => total + part.length, 0);
 }
 
-function limitExceeded({ soroban }: OperationContext, message: string): OperationOutcome {
-  soroban.diagnosticEvents.push(errorDiagnostic(message));
-  return failed(R.invokeHostFunctionResourceLimitExceeded());
+function noteLimit(
+  { soroban }: OperationContext,
+  message: string,
+  values: readonly (number | bigint)[],
+): xdr.InvokeHostFunctionResult {
+  soroban.diagnosticEvents.push(errorDiagnostic('budgetExceeded', message, values).toXdr());
+  return R.invokeHostFunctionResourceLimitExceeded();
+}
+
+function limitExceeded(
+  context: OperationContext,
+  message: string,
+  values: readonly (number | bigint)[],
+): OperationOutcome {
+  return failed(noteLimit(context, message, values));
 }

@@ -22,10 +22,12 @@ export type ClosingLedger = {
 
 /** What a Soroban operation consumed; the fee and the metadata are made from it. */
 export type SorobanConsumption = {
-  returnValue: xdr.ScVal | null;
+  /** Encoded ScVal. */
+  returnValue: Uint8Array | null;
   rentFeeStroops: bigint;
   eventsFeeStroops: bigint;
-  diagnosticEvents: xdr.DiagnosticEvent[];
+  /** Encoded DiagnosticEvents. */
+  diagnosticEvents: Uint8Array[];
 };
 
 export type OperationContext = {
@@ -64,6 +66,8 @@ export type OperationHandler<Body extends xdr.OperationBody = xdr.OperationBody>
     frame: TransactionFrame,
     ledger: ClosingLedger,
   ): xdr.OperationResultTr | null;
+  /** Why `check` failed, where the result alone does not say. */
+  explain?(body: Body, frame: TransactionFrame, ledger: ClosingLedger): xdr.DiagnosticEvent | null;
   apply(body: Body, context: OperationContext): OperationOutcome;
 };
 

@@ -1,6 +1,6 @@
 // The refundable part of a Soroban transaction's fee: events and rent. What was offered beyond it is given back
 // after the transaction, so an operation records here what it used.
-import { errorDiagnostic } from '../classicEvents.ts';
+import { errorDiagnostic } from '../errorDiagnostic.ts';
 import { declaredFee } from '../sorobanResources.ts';
 import type { OperationContext } from './operation.ts';
 
@@ -14,8 +14,8 @@ export function useRefundableFee(
   const needed = eventsStroops + used.rentFeeStroops;
   const offered = data.resourceFee - nonRefundableStroops;
   if (needed > offered) {
-    const message = `events and rent cost ${needed} stroops, but resourceFee leaves ${offered} for them`;
-    soroban.diagnosticEvents.push(errorDiagnostic(message));
+    const message = 'events and rent cost more than resourceFee leaves for them';
+    soroban.diagnosticEvents.push(errorDiagnostic('budgetExceeded', message, [needed, offered]).toXdr());
     return false;
   }
   soroban.rentFeeStroops = used.rentFeeStroops;

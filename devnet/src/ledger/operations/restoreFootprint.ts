@@ -2,10 +2,10 @@
 // persistent lifetime. Live and missing entries are passed over.
 import * as xdr from '@stellar/stellar-sdk/xdr';
 import type { RentChange } from '../../sorobanHost.ts';
-import { errorDiagnostic } from '../classicEvents.ts';
-import { keyText, withLastModified } from '../entryStore.ts';
-import { isPersistent } from '../sorobanResources.ts';
-import type { OperationHandler } from './operation.ts';
+import { isArchived, keyText, withLastModified } from '../entryStore.ts';
+import { errorDiagnostic } from '../errorDiagnostic.ts';
+import { isOversized, isPersistent } from '../sorobanResources.ts';
+import type { OperationContext, OperationHandler } from './operation.ts';
 import { useRefundableFee } from './refundableFee.ts';
 
 const R = xdr.RestoreFootprintResult;
@@ -24,17 +24,31 @@ export const restoreFootprint: OperationHandler<Body> = {
     return isWrong ? result(R.restoreFootprintMalformed()) : null;
   },
 
+  explain() {
+    const message = 'only persistent contract data and code can be restored, in the read-write footprint';
+    return errorDiagnostic('storageInvalid', message);
+  },
+
   apply(_body, context) {
-    const { delta, host, ledger, frame, soroban } = context;
+    const { delta, host, ledger, frame } = context;
     const { resources } = frame.sorobanData!;
     const newLiveUntil = ledger.sequence + ledger.settings.minPersistentTtl - 1;
+    const declared = Math.min(resources.diskReadBytes, resources.writeBytes);
     const rentChanges: RentChange[] = [];
     let restoredBytes = 0;
     for (const key of resources.footprint.readWrite) {
       const text = keyText(key.toXdr());
       const stored = delta.get(text);
-      if (!stored?.ttl || stored.ttl.liveUntilLedger >= ledger.sequence) continue;
+      if (!isArchived(stored, ledger.sequence)) continue;
       restoredBytes += stored.xdr.length;
+      if (restoredBytes > declared) {
+        return limitExceeded(context, 'more bytes are restored than declared', [restoredBytes, declared]);
+      }
+      if (isOversized(stored.xdr, ledger.settings)) {
+        return limitExceeded(context, 'a ledger entry is larger than the network allows', [
+          stored.xdr.length,
+        ]);
+      }
       rentChanges.push({
         isPersistent: true,
         isCode: key.type === 'contractCode',
@@ -47,11 +61,6 @@ export const restoreFootprint: OperationHandler<Body> = {
       delta.put(text, { xdr: withLastModified(stored.xdr, ledger.sequence), ttl });
       delta.markRestored(text);
     }
-    if (restoredBytes > Math.min(resources.diskReadBytes, resources.writeBytes)) {
-      const message = `${restoredBytes} bytes to restore exceed what the transaction declares to read or write`;
-      soroban.diagnosticEvents.push(errorDiagnostic(message));
-      return failed(R.restoreFootprintResourceLimitExceeded());
-    }
     const rentFeeStroops = host.rentFee(ledger.sequence, rentChanges);
     if (!useRefundableFee(context, { rentFeeStroops, eventBytes: 0 })) {
       return failed(R.restoreFootprintInsufficientRefundableFee());
@@ -59,3 +68,8 @@ export const restoreFootprint: OperationHandler<Body> = {
     return { isSuccess: true, result: result(R.restoreFootprintSuccess()) };
   },
 };
+
+function limitExceeded({ soroban }: OperationContext, message: string, values: readonly number[]) {
+  soroban.diagnosticEvents.push(errorDiagnostic('budgetExceeded', message, values).toXdr());
+  return failed(R.restoreFootprintResourceLimitExceeded());
+}

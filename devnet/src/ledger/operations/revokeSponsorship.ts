@@ -109,9 +109,10 @@ function handOn(context: OperationContext, { owner, sponsor, reserves, put }: Re
   const next = sponsorships.sponsorOf(source);
   const to = next && owner && equalBytes(next, owner) ? null : next;
   if (!to && !owner) return failed(R.revokeSponsorshipOnlyTransferable());
-  if (!to && !sponsor) return succeeded();
-  const problem = moveReserve(context, { owner, reserves, from: sponsor, to });
-  if (problem) return withoutReserve(problem, result(R.revokeSponsorshipLowReserve()));
+  if (to || sponsor) {
+    const problem = moveReserve(context, { owner, reserves, from: sponsor, to });
+    if (problem) return withoutReserve(problem, result(R.revokeSponsorshipLowReserve()));
+  }
   put(to);
   return succeeded();
 }
