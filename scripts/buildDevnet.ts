@@ -28,6 +28,7 @@ export async function buildDevnet(): Promise<string> {
   await bundleCommand(target);
   cpSync(join(source, 'engine'), join(target, 'engine'), { recursive: true });
   copyFileSync(join(source, 'README.md'), join(target, 'README.md'));
+  cpSync(join(source, 'docs'), join(target, 'docs'), { recursive: true });
   copyFileSync(join(root, 'LICENSE'), join(target, 'LICENSE'));
   writeFileSync(join(target, 'package.json'), packageText());
   return target;

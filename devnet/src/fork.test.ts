@@ -161,7 +161,29 @@ describe('a fork', () => {
     expect(await second.transaction(hash)).toMatchObject({ status: 'SUCCESS' });
     expect(await second.balance(payee)).toBe(100_010_000_000n);
     await second.net.close();
+    await expect(createDevnet({ statePath, passphrase: PASSPHRASE })).rejects.toThrow('a fork has written');
+    const ownPath = join(folder, 'own');
+    await (await createDevnet({ statePath: ownPath, passphrase: PASSPHRASE })).close();
+    await expect(fork({ statePath: ownPath })).rejects.toThrow('no fork');
     rmSync(folder, { recursive: true });
+  });
+
+  it('has the limits of the other network, or those that are asked for', async () => {
+    const sizeLimit = async (network: TestNetwork) => {
+      const key = xdr.LedgerKey.configSetting(
+        new xdr.LedgerKeyConfigSetting({
+          configSettingId: xdr.ConfigSettingId.configSettingContractBandwidthV0,
+        }),
+      ).toXdr('base64');
+      const { entries } = (await network.net.rpc('getLedgerEntries', { keys: [key] })) as {
+        entries: { xdr: string }[];
+      };
+      return entries[0]?.xdr;
+    };
+    const unlimited = await openTestNetwork({ limits: 'unlimited' });
+    expect(await sizeLimit(await fork())).toBe(await sizeLimit(origin));
+    expect(await sizeLimit(await fork({ limits: 'unlimited' }))).toBe(await sizeLimit(unlimited));
+    expect(await sizeLimit(origin)).not.toBe(await sizeLimit(unlimited));
   });
 
   it('runs the protocol of the other network', async () => {

@@ -67,7 +67,7 @@ function parseAddress(address: string): Target {
   } catch {
     // falls through to the one error for all bad addresses
   }
-  throw new FriendbotError('INVALID_ADDRESS', 'addr must be an account (G...) or contract (C...) address');
+  throw new FriendbotError('INVALID_ADDRESS', 'the address must be an account (G...) or a contract (C...)');
 }
 
 function payAccount(network: Network, root: Ed25519Signer, publicKey: Uint8Array): Funding {

@@ -45,7 +45,7 @@ export type DevnetOptions = {
   statePath?: string;
   /** The clock, in Unix seconds. */
   nowSeconds?: () => number;
-  /** Limits and fee rates, `mainnet` by default. */
+  /** Limits and fee rates: `mainnet` by default, where a state file or a fork goes on those that it has. */
   limits?: LimitsName;
   /** When a transaction's ledger closes: at once (`instant`, the default), by the clock, or on `mine`. */
   mineMode?: MineMode;
@@ -74,7 +74,7 @@ export async function createDevnet(options: DevnetOptions = {}): Promise<Devnet>
   const protocol = options.protocol ?? fork?.protocolVersion ?? DEFAULT_PROTOCOL_VERSION;
   const network = new Network(await sharedEngine(protocol), {
     passphrase: fork?.passphrase ?? options.passphrase ?? STANDALONE_PASSPHRASE,
-    limits: options.limits ?? 'mainnet',
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
     mineMode: options.mineMode ?? 'instant',
     nowSeconds: options.nowSeconds ?? (() => Date.now() / 1000),
     closeIntervalSeconds: options.closeIntervalSeconds ?? DEFAULT_CLOSE_INTERVAL_SECONDS,

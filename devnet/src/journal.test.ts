@@ -11,9 +11,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Keypair } from '@stellar/stellar-sdk/base';
+import { Keypair, xdr } from '@stellar/stellar-sdk/base';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createDevnet, type Devnet } from './index.ts';
+import { createDevnet, type Devnet, type DevnetOptions } from './index.ts';
 
 let folder: string;
 let statePath: string;
@@ -35,6 +35,25 @@ async function everything(net: Devnet) {
 }
 
 describe('the state file', () => {
+  it('keeps its limits unless others are asked for', async () => {
+    const bandwidth = async (options: DevnetOptions) => {
+      const net = await open(options);
+      const key = xdr.LedgerKey.configSetting(
+        new xdr.LedgerKeyConfigSetting({
+          configSettingId: xdr.ConfigSettingId.configSettingContractBandwidthV0,
+        }),
+      ).toXdr('base64');
+      const { entries } = (await net.rpc('getLedgerEntries', { keys: [key] })) as {
+        entries: { xdr: string }[];
+      };
+      await net.close();
+      return entries[0]!.xdr;
+    };
+    const unlimited = await bandwidth({ limits: 'unlimited' });
+    expect(await bandwidth({})).toBe(unlimited);
+    expect(await bandwidth({ limits: 'testnet' })).not.toBe(unlimited);
+  });
+
   it('brings back entries, transactions and events, and goes on from there', async () => {
     const address = Keypair.random().publicKey();
     const first = await open();
@@ -120,6 +139,21 @@ describe('the state file', () => {
     await expect(open({ passphrase: 'another' })).rejects.toMatchObject({ code: 'STATE_OF_ANOTHER_NETWORK' });
     writeFileSync(statePath, 'not a state file\nat all\n');
     await expect(open()).rejects.toMatchObject({ code: 'STATE_DAMAGED' });
+  });
+
+  it('goes on with whoever opened it last, and refuses the other', async () => {
+    const first = await open();
+    await first.fund(Keypair.random().publicKey());
+    const second = await open();
+    await expect(first.fund(Keypair.random().publicKey())).rejects.toMatchObject({ code: 'STATE_IN_USE' });
+    const { hash } = await second.fund(Keypair.random().publicKey());
+    await expect(async () => first.warp({ ledgers: 1 })).rejects.toMatchObject({ code: 'STATE_IN_USE' });
+    await Promise.all([first.close(), second.close()]);
+    const third = await open();
+    expect(await third.rpc('getTransaction', { hash })).toMatchObject({ status: 'SUCCESS' });
+    rmSync(statePath);
+    await expect(async () => third.warp({ ledgers: 1 })).rejects.toMatchObject({ code: 'STATE_IN_USE' });
+    await third.close();
   });
 
   it('notices a ledger that comes twice', async () => {

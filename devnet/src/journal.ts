@@ -1,7 +1,8 @@
 // The state file: one line per closed ledger, `<checksum> <json>`, appended before the transaction is answered.
 // Durability: a killed process loses nothing that was answered; after a power cut the last ledgers may be missing,
 // but never half of one (a torn last line is dropped). Damage elsewhere stops the start with STATE_DAMAGED.
-// A file grown long is rewritten: to a temporary file, synced, renamed over the old one.
+// A file grown long is rewritten: to a temporary file, synced, renamed over the old one. Of two processes that use one file
+// the one that opened it last goes on; the other is refused with STATE_IN_USE and writes nothing any more.
 import {
   closeSync,
   existsSync,
@@ -12,6 +13,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -19,7 +21,7 @@ import { changesOf } from './dump.ts';
 import { JournalError } from './journalError.ts';
 import type { LedgerChange, LedgerCopy } from './ledger/ledger.ts';
 import { decodeChange, type EncodedChange, encodeChange } from './ledgerRecord.ts';
-import type { LedgerLog } from './network.ts';
+import type { LedgerLog, LogIdentity } from './network.ts';
 import { sha256 } from './sha256.ts';
 
 const FORMAT = 'latchkey-devnet-state';
@@ -30,16 +32,17 @@ const CHECKSUM_HEX_DIGITS = 16;
 const REWRITE_AFTER_LINES = 2_000;
 
 /** What a network keeps its ledgers in, given the path of the file. */
-export function openJournal(path: string): (identity: Identity) => LedgerLog {
+export function openJournal(path: string): (identity: LogIdentity) => LedgerLog {
   return (identity) => Journal.open(path, identity);
 }
 
-type Identity = { readonly passphrase: string; readonly protocolVersion: number };
-
 export class Journal implements LedgerLog {
   readonly #path: string;
-  readonly #identity: Identity;
+  readonly #identity: LogIdentity;
   #file: number;
+  /** Which file is ours, and how long it is when nobody else has written it. */
+  #inode: number;
+  #bytes: number;
   #lines: number;
   #linesWhenRewritten = 0;
   /** The ledgers that were in the file when it was opened, oldest first. */
@@ -47,7 +50,7 @@ export class Journal implements LedgerLog {
 
   private constructor(
     path: string,
-    identity: Identity,
+    identity: LogIdentity,
     file: number,
     lines: number,
     changes: readonly LedgerChange[] = [],
@@ -55,6 +58,7 @@ export class Journal implements LedgerLog {
     this.#path = path;
     this.#identity = identity;
     this.#file = file;
+    ({ ino: this.#inode, size: this.#bytes } = fstatSync(file));
     this.#lines = lines;
     this.changes = changes;
   }
@@ -63,7 +67,7 @@ export class Journal implements LedgerLog {
    * Opens or creates the state file.
    * @throws JournalError when the file is damaged or belongs to another network.
    */
-  static open(path: string, identity: Identity): Journal {
+  static open(path: string, identity: LogIdentity): Journal {
     mkdirSync(dirname(path), { recursive: true });
     if (!existsSync(path)) {
       const journal = new Journal(path, identity, openSync(path, 'w'), 0);
@@ -93,6 +97,7 @@ export class Journal implements LedgerLog {
 
   /** Replaces the file by the given state: all entries with the first ledger, then the history. */
   rewrite(state: LedgerCopy): void {
+    this.#assertOwn();
     const temporaryPath = `${this.#path}.new`;
     const next = new Journal(temporaryPath, this.#identity, openSync(temporaryPath, 'w'), 0);
     next.#append(headerOf(this.#identity));
@@ -102,6 +107,8 @@ export class Journal implements LedgerLog {
     closeSync(this.#file);
     renameSync(temporaryPath, this.#path);
     this.#file = openSync(this.#path, 'a');
+    this.#inode = next.#inode;
+    this.#bytes = next.#bytes;
     this.#lines = next.#lines;
     this.#linesWhenRewritten = next.#lines;
   }
@@ -114,15 +121,24 @@ export class Journal implements LedgerLog {
   #append(record: unknown): void {
     const json = JSON.stringify(record);
     const line = Buffer.from(`${checksum(json)} ${json}\n`);
-    const { size } = fstatSync(this.#file);
+    this.#assertOwn();
     try {
       let written = 0;
       while (written < line.length) written += writeSync(this.#file, line, written);
     } catch (error) {
-      ftruncateSync(this.#file, size);
+      ftruncateSync(this.#file, this.#bytes);
       throw error;
     }
+    this.#bytes += line.length;
     this.#lines += 1;
+  }
+
+  /** @throws JournalError STATE_IN_USE */
+  #assertOwn(): void {
+    const now = statSync(this.#path, { throwIfNoEntry: false });
+    if (now?.ino === this.#inode && now.size === this.#bytes) return;
+    const message = `${this.#path} was changed or removed by another process, perhaps a devnet that uses it too`;
+    throw new JournalError('STATE_IN_USE', message);
   }
 }
 
@@ -132,7 +148,7 @@ function checksum(json: string): string {
     .slice(0, CHECKSUM_HEX_DIGITS);
 }
 
-function headerOf(identity: Identity) {
+function headerOf(identity: LogIdentity) {
   return { format: FORMAT, version: FORMAT_VERSION, ...identity };
 }
 
@@ -156,7 +172,7 @@ function readRecords(path: string): { records: unknown[]; intactBytes: number } 
   return { records, intactBytes: start };
 }
 
-function checkHeader(path: string, header: unknown, identity: Identity): void {
+function checkHeader(path: string, header: unknown, identity: LogIdentity): void {
   if (header === undefined) return;
   const found = header as Partial<ReturnType<typeof headerOf>>;
   if (found.format !== FORMAT || !isKnown(found.version)) {
@@ -167,6 +183,16 @@ function checkHeader(path: string, header: unknown, identity: Identity): void {
     const is = `"${found.passphrase}", protocol ${found.protocolVersion}`;
     throw new JournalError('STATE_OF_ANOTHER_NETWORK', `${path} holds ${is}, but this network is ${wanted}`);
   }
+  checkFork(path, found.isFork ?? false, identity.isFork);
+}
+
+/** A file without the word was written by a version that had no forks. */
+function checkFork(path: string, isOfFork: boolean, isFork: boolean): void {
+  if (isOfFork === isFork) return;
+  const message = isFork
+    ? `${path} holds a network that is no fork: open it without one`
+    : `${path} holds what a fork has written: open it as a fork of the same network`;
+  throw new JournalError('STATE_OF_ANOTHER_NETWORK', message);
 }
 
 function isKnown(version: number | undefined): boolean {

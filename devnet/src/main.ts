@@ -2,6 +2,7 @@
 // The command line: starts a network, serves it over HTTP or HTTPS, and stops on SIGINT or SIGTERM once running requests
 // are answered and the state is synced; a second signal stops at once. Exit codes: 0 stopped, 1 could not start or go on,
 // 2 the command line makes no sense.
+import { existsSync } from 'node:fs';
 import { banner } from './cli/banner.ts';
 import { type CommandLine, readCommandLine, USAGE, UsageError } from './cli/commandLine.ts';
 import { createDevnet, type Devnet, type DevnetOptions, type DevnetServer, serveDevnet } from './index.ts';
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
   };
   // Whoever reads the log may leave; the network goes on.
   process.stdout.on('error', () => {});
+  const isResumed = line.statePath !== undefined && existsSync(line.statePath);
   const devnet = await createDevnet(networkOptions(line));
   const certificate = line.isTls ? keptCertificate(certificateFolder(), [line.host]) : null;
   let server: DevnetServer;
@@ -37,7 +39,7 @@ async function main(): Promise<void> {
     await devnet.close();
     throw error;
   }
-  print(banner(devnet, server, line, certificate?.certPath ?? null));
+  print(banner(devnet, server, line, certificate?.certPath ?? null, isResumed));
   stopOnSignal(devnet, server, print);
 }
 
@@ -92,6 +94,7 @@ function reasonOf(error: unknown): string {
   }
   if (code === 'EACCES' && port !== undefined)
     return `not allowed to listen on port ${port}; choose one above 1023`;
+  if (code === 'EISDIR') return 'the --state file is a folder';
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
     return `this machine cannot listen on ${address ?? 'that host'}`;
   return code !== undefined || error instanceof RangeError ? error.message : (error.stack ?? error.message);

@@ -46,6 +46,15 @@ describe('mining', () => {
     expect(await status(network, hash)).toBe('SUCCESS');
   });
 
+  it('refuses options that mean nothing', async () => {
+    const opened = (options: object) => openTestNetwork(options);
+    await expect(opened({ mineMode: 'never' })).rejects.toThrow('mine mode must be one of instant');
+    await expect(opened({ closeIntervalSeconds: -1 })).rejects.toThrow('the interval must be from 0');
+    await expect(opened({ limits: 'none' })).rejects.toThrow('limits must be one of mainnet');
+    const { net } = await openTestNetwork();
+    expect(() => net.setLimits('toString' as 'mainnet')).toThrow('limits must be one of mainnet');
+  });
+
   it('refuses modes and steps that mean nothing', async () => {
     const { net } = await openTestNetwork();
     await expect(callPower(net, 'setMineMode', { mode: 'never' })).rejects.toThrow(

@@ -44,14 +44,22 @@ export type LedgerLog = {
   close(): void;
 };
 
+/** What a log must be opened with again: without the other network, what a fork has written is not a ledger. */
+export type LogIdentity = {
+  readonly passphrase: string;
+  readonly protocolVersion: number;
+  readonly isFork: boolean;
+};
+
 export type NetworkOptions = {
   readonly passphrase: string;
-  readonly limits: LimitsName;
+  /** Put in force where a ledger goes on; a new one has mainnet's unless told otherwise. */
+  readonly limits?: LimitsName;
   readonly mineMode: MineMode;
   readonly nowSeconds: () => number;
   /** 0 closes no idle ledgers. */
   readonly closeIntervalSeconds: number;
-  readonly openLog?: (identity: { passphrase: string; protocolVersion: number }) => LedgerLog;
+  readonly openLog?: (identity: LogIdentity) => LedgerLog;
   readonly accounts?: readonly AccountKey[];
   readonly hasUsdc?: boolean;
   /** The network whose entries this one goes on from. */
@@ -70,8 +78,8 @@ export class Network {
   readonly usdc: TestUsdc | null;
   /** Where friendbot is served, for getNetwork; null while nothing is served. */
   friendbotUrl: string | null = null;
-  closeIntervalSeconds: number;
-  #mineMode: MineMode;
+  closeIntervalSeconds = DEFAULT_CLOSE_INTERVAL_SECONDS;
+  #mineMode: MineMode = 'instant';
   readonly #clock: NetworkClock;
   readonly #log: LedgerLog | null;
   readonly #fork: Fork | null;
@@ -81,8 +89,7 @@ export class Network {
   constructor(engine: Engine, options: NetworkOptions) {
     this.passphrase = options.passphrase;
     this.#clock = new NetworkClock(options.nowSeconds);
-    this.closeIntervalSeconds = options.closeIntervalSeconds;
-    this.#mineMode = options.mineMode;
+    this.setMineMode(options.mineMode, options.closeIntervalSeconds);
     this.#fork = options.fork ?? null;
     this.accounts = options.accounts ?? [];
     const networkId = sha256(new TextEncoder().encode(options.passphrase));
@@ -93,11 +100,17 @@ export class Network {
     this.usdc = options.hasUsdc ? testUsdc(networkId) : null;
     const { protocolVersion } = this.host;
     this.ledger = new Ledger(networkId, protocolVersion, this.#fork);
-    this.#log = options.openLog?.({ passphrase: options.passphrase, protocolVersion }) ?? null;
+    const { passphrase, limits = 'mainnet' } = options;
+    checkLimits(limits);
+    const isFork = this.#fork !== null;
+    this.#log = options.openLog?.({ passphrase, protocolVersion, isFork }) ?? null;
     const kept = this.#log?.changes ?? [];
     for (const change of kept) this.ledger.close(change);
-    if (kept.length === 0) this.#keep(this.#firstLedger(options.limits));
-    if (kept.length > 0 || this.#fork) this.#resume();
+    if (kept.length === 0) this.#keep(this.#firstLedger(limits));
+    if (kept.length > 0 || this.#fork) {
+      this.#resume();
+      if (options.limits !== undefined) this.setLimits(options.limits);
+    }
   }
 
   /** A ledger of this network before its first one. */
@@ -248,6 +261,7 @@ export class Network {
 
   /** Puts another set of limits and fee rates in force. */
   setLimits(limits: LimitsName): void {
+    checkLimits(limits);
     this.changeEntries((sequence) => {
       const delta = new LedgerDelta(this.ledger);
       putLimits(delta, sequence, LIMITS[limits]);
@@ -364,4 +378,10 @@ function checkedStep(name: string, value: number): number {
     throw new RangeError(`${name} must be a whole number from 0 to ${MAX_STEP}`);
   }
   return value;
+}
+
+function checkLimits(name: LimitsName): void {
+  if (!Object.hasOwn(LIMITS, name)) {
+    throw new RangeError(`limits must be one of ${Object.keys(LIMITS).join(', ')}`);
+  }
 }

@@ -87,6 +87,7 @@ describe('the demo page', () => {
     await page.getByRole('textbox', { name: 'Amount' }).fill('2');
     await button(page, 'Send with passkey').click();
     await expect.poll(() => balance(page)).toMatch(/^9997\s*XLM$/);
+    await expect.poll(() => page.getByRole('listitem').count()).toBe(3);
   });
 
   it('moves nothing when the person is not recognised, and says so', async () => {

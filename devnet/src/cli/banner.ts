@@ -8,6 +8,7 @@ export function banner(
   server: DevnetServer,
   line: CommandLine,
   certificatePath: string | null,
+  isResumed: boolean,
 ): string {
   const { sequence } = devnet.latestLedger();
   const rows = [
@@ -17,7 +18,7 @@ export function banner(
     ['passphrase', devnet.passphrase],
     [
       'protocol',
-      `${devnet.protocolVersion}, ledger ${sequence}, limits ${limitsText(line)}, ${miningText(line)}`,
+      `${devnet.protocolVersion}, ledger ${sequence}, limits ${limitsText(line, isResumed)}, ${miningText(line)}`,
     ],
     ['XLM', devnet.nativeTokenContractId],
     ...(devnet.usdc
@@ -56,8 +57,10 @@ function accountLines({ accounts, usdc }: Devnet, line: CommandLine): string[] {
   ];
 }
 
-function limitsText({ forkUrl, limits }: CommandLine): string {
-  return forkUrl ? `of ${new URL(forkUrl).host}` : (limits ?? 'mainnet');
+function limitsText({ forkUrl, limits }: CommandLine, isResumed: boolean): string {
+  if (limits !== undefined) return limits;
+  if (isResumed) return 'as before';
+  return forkUrl ? `of ${new URL(forkUrl).host}` : 'mainnet';
 }
 
 function miningText({ mineMode, mineIntervalSeconds }: CommandLine): string {

@@ -40,6 +40,7 @@ describe('the command line', () => {
     expect(read('--time', '1800000000')).toMatchObject({ startSeconds: 1_800_000_000 });
     expect(read('--time', '2027-01-15T08:00:00Z')).toMatchObject({ startSeconds: 1_800_000_000 });
     expect(read('--fork', 'http://x')).toMatchObject({ forkUrl: 'http://x' });
+    expect(read('--fork', 'http://x', '--limits', 'unlimited')).toMatchObject({ limits: 'unlimited' });
     expect([read('-h'), read('--version')]).toEqual(['help', 'version']);
   });
 
@@ -58,7 +59,8 @@ describe('the command line', () => {
     ['--protocol 28', '--protocol 28: choose 29 or 30'],
     ['--time soon', '--time soon: Unix seconds or a date'],
     ['--fork http://x --passphrase p', '--passphrase cannot be given with --fork'],
-    ['--fork http://x --limits testnet', '--limits cannot be given with --fork'],
+    ['--fork example.org', '--fork example.org: the http(s) address'],
+    ['--passphrase=', '--passphrase is empty'],
     ['--usdc --no-usdc', '--usdc and --no-usdc contradict'],
   ])('refuses %s', (words, reason) => {
     expect(() => read(...words.split(' '))).toThrow(UsageError);

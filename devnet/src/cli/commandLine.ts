@@ -14,10 +14,11 @@ export const USAGE = `usage: latchkey-devnet [--port 8000] [--state FILE] [optio
   --state FILE         keeps the network in FILE across restarts
   --fork URL           goes on from what the network behind this stellar-rpc holds
   --mine MODE          when ledgers close: instant (default), manual, or every so many SECONDS
-  --limits NAME        ${Object.keys(LIMITS).join(', ')} (default mainnet)
+  --limits NAME        ${Object.keys(LIMITS).join(', ')} (default mainnet, or what FILE or fork has)
   --protocol N         ${PROTOCOL_VERSIONS.join(' or ')} (default ${PROTOCOL_VERSIONS.at(-1)}; with --fork that network's)
   --passphrase TEXT    network passphrase (default that of stellar network add local)
-  --time TIME          starts the network's clock here: Unix seconds or a date as in 2027-01-31T12:00:00Z
+  --time TIME          starts the clock here, or where FILE left it if that is later: Unix seconds or a date as in
+                       2027-01-31T12:00:00Z
   --accounts ${DEFAULT_ACCOUNTS}        how many funded accounts with known keys there are (0 to ${MAX_ACCOUNTS})
   --seed PHRASE        what their keys are derived from (SEP-5)
   --no-usdc            leaves out the test USDC
@@ -83,9 +84,10 @@ export function readCommandLine(args: readonly string[]): CommandLine | 'help' |
       '--passphrase cannot be given with --fork: a fork has the passphrase of the other network',
     );
   }
-  if (fork !== undefined && limits !== undefined) {
-    throw new UsageError('--limits cannot be given with --fork: a fork has the limits of the other network');
+  if (fork !== undefined && !/^https?:\/\/./.test(fork)) {
+    throw new UsageError(`--fork ${fork}: the http(s) address of a stellar-rpc is expected`);
   }
+  if (values.passphrase === '') throw new UsageError('--passphrase is empty');
   if (limits !== undefined && !Object.hasOwn(LIMITS, limits)) {
     throw new UsageError(`--limits ${limits}: choose ${Object.keys(LIMITS).join(', ')}`);
   }

@@ -61,6 +61,15 @@ export type RpcMethods = {
       diagnosticEventsXdr?: string[];
     };
   };
+  getTransactions: {
+    params: { startLedger?: number; pagination?: { cursor?: string; limit?: number } };
+    result: {
+      latestLedger: number;
+      oldestLedger: number;
+      cursor: string;
+      transactions: { ledger: number; txHash: string }[];
+    };
+  };
   getEvents: {
     params: {
       startLedger?: number;
