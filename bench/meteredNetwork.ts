@@ -4,11 +4,11 @@
 // module cache filled, XDR decoding and result writing included. Simulations report more, because they add slack.
 import { createHash } from 'node:crypto';
 import type { Rpc } from '@latchkey/sdk/chain';
-import { Engine } from '../devnet/src/engine.ts';
-import { DEFAULT_PROTOCOL_VERSION } from '../devnet/src/engineFile.ts';
-import { fund } from '../devnet/src/friendbot.ts';
+import { Engine } from '../devnet/src/engine/engine.ts';
+import { DEFAULT_PROTOCOL_VERSION } from '../devnet/src/engine/engineFile.ts';
 import { STANDALONE_PASSPHRASE } from '../devnet/src/index.ts';
-import { Network } from '../devnet/src/network.ts';
+import { fund } from '../devnet/src/network/friendbot.ts';
+import { Network } from '../devnet/src/network/network.ts';
 import { engineModule } from '../devnet/src/platform/node/engineModule.ts';
 import { dispatch } from '../devnet/src/rpc/dispatch.ts';
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { Engine } from '../devnet/src/engine.ts';
-import { DEFAULT_PROTOCOL_VERSION } from '../devnet/src/engineFile.ts';
+import { Engine } from '../devnet/src/engine/engine.ts';
+import { DEFAULT_PROTOCOL_VERSION } from '../devnet/src/engine/engineFile.ts';
 import { STANDALONE_PASSPHRASE } from '../devnet/src/index.ts';
-import { Network } from '../devnet/src/network.ts';
+import { Network } from '../devnet/src/network/network.ts';
 import { engineModule } from '../devnet/src/platform/node/engineModule.ts';
 import { openMeteredNetwork } from './meteredNetwork.ts';
 import { computeFeeStroops, readRates } from './prices.ts';

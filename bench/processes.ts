@@ -105,10 +105,15 @@ export async function startDevelopment(folder = root): Promise<DevelopmentStart>
   return { pid: child.pid!, apiUrl, webUrl, rpcUrl: `http://localhost:${devnetPort}/rpc`, readyMs, stop };
 }
 
-/** Runs a network in a process of its own. */
-export async function startDevnet(): Promise<{ rpcUrl: string; stop(): Promise<void> }> {
+/**
+ * Runs a network in a process of its own.
+ * @param command file of the command line: the sources, or what was built of them
+ */
+export async function startDevnet(
+  command = 'devnet/src/main.ts',
+): Promise<{ rpcUrl: string; stop(): Promise<void> }> {
   const [port] = (await freePorts(1)) as [number];
-  const child = spawn(process.execPath, ['devnet/src/main.ts', '--port', String(port), '--quiet'], {
+  const child = spawn(process.execPath, [command, '--port', String(port), '--quiet'], {
     cwd: root,
     env: bareEnvironment(),
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -2,10 +2,10 @@
 // a wallet's life (bench/operations/owner.ts) on each protocol that has an engine; what uploads large contracts is left
 // out for its size. Recording anew is for deliberate changes only: the tests hold every engine to what is recorded.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { PROTOCOL_VERSIONS, type ProtocolVersion } from '../devnet/src/engineFile.ts';
+import { PROTOCOL_VERSIONS, type ProtocolVersion } from '../devnet/src/engine/engineFile.ts';
+import { OPERATION } from '../devnet/src/engine/sorobanHost.ts';
 import { corpusFile, formatEngineCalls, RecordingEngine } from '../devnet/src/golden/engineCalls.ts';
 import { engineModule } from '../devnet/src/platform/node/engineModule.ts';
-import { OPERATION } from '../devnet/src/sorobanHost.ts';
 import { addressOf, contractCall, openHostNetwork, transferCall } from '../devnet/src/testing/hostNetwork.ts';
 import { stubbornAccount } from '../devnet/src/testing/stubbornAccount.ts';
 import { ownerOperations } from './operations/owner.ts';

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const source = join(root, 'devnet');
 
 /** As deep in the package as the module that finds the engine files by their place. */
-const COMMAND_FILE = './src/cli/bundled/latchkey-devnet.js';
+export const COMMAND_FILE = './src/cli/bundled/latchkey-devnet.js';
 
 /** @returns the built folder */
 export async function buildDevnet(): Promise<string> {

@@ -16,11 +16,11 @@ import {
 } from '@latchkey/sdk/chain';
 import { hash, type Keypair } from '@stellar/stellar-sdk/base';
 import * as xdr from '@stellar/stellar-sdk/xdr';
-import { Engine } from '../../devnet/src/engine.ts';
-import { DEFAULT_PROTOCOL_VERSION } from '../../devnet/src/engineFile.ts';
-import { fund } from '../../devnet/src/friendbot.ts';
+import { Engine } from '../../devnet/src/engine/engine.ts';
+import { DEFAULT_PROTOCOL_VERSION } from '../../devnet/src/engine/engineFile.ts';
 import { STANDALONE_PASSPHRASE } from '../../devnet/src/index.ts';
-import { Network } from '../../devnet/src/network.ts';
+import { fund } from '../../devnet/src/network/friendbot.ts';
+import { Network } from '../../devnet/src/network/network.ts';
 import { engineModule } from '../../devnet/src/platform/node/engineModule.ts';
 import { dispatch } from '../../devnet/src/rpc/dispatch.ts';
 import { deployContracts } from '../../server/src/deployment/deployContracts.ts';

@@ -1,9 +1,10 @@
-// What it takes to have the network: from the start of the command line's process to its first answer, and the size of
-// the package with everything it depends on but stellar-sdk, which its users have anyway.
+// What it takes to have the network as it is published: from the start of the command line's process to its first answer,
+// and the size of the package with everything it depends on but stellar-sdk, which its users have anyway.
 import { execFile } from 'node:child_process';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { buildDevnet, COMMAND_FILE } from '../../scripts/buildDevnet.ts';
 import { type Figure, median, type Progress } from '../figure.ts';
 import { root, startDevnet } from '../processes.ts';
 
@@ -14,11 +15,12 @@ const BYTES_PER_MB = 1_000_000;
 const NOT_COUNTED = new Set(['@stellar/stellar-sdk']);
 
 export async function coldStart(progress: Progress): Promise<Figure[]> {
+  const command = join(await buildDevnet(), COMMAND_FILE);
   const runs: number[] = [];
   for (let run = 1; run <= RUNS; run++) {
     progress(`devnet: cold start ${run} of ${RUNS}`);
     const start = performance.now();
-    const { stop } = await startDevnet();
+    const { stop } = await startDevnet(command);
     runs.push(performance.now() - start);
     await stop();
   }
@@ -27,7 +29,7 @@ export async function coldStart(progress: Progress): Promise<Figure[]> {
 
 export async function installSize(progress: Progress): Promise<Figure[]> {
   progress('devnet: size of the package');
-  const folder = join(root, 'devnet');
+  const folder = await buildDevnet();
   const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json', '--silent'], {
     cwd: folder,
   });

@@ -3,7 +3,7 @@
 // that a client would send. The engine compiles itself anew while it warms up, so the first ones are not counted.
 import { getAccount } from '../../devnet/src/ledger/account.ts';
 import { decodeTransaction } from '../../devnet/src/ledger/transactionFrame.ts';
-import type { Network } from '../../devnet/src/network.ts';
+import type { Network } from '../../devnet/src/network/network.ts';
 import type { Figure, Progress } from '../figure.ts';
 import { keypair } from '../participants.ts';
 import { classicTransactions, openNetwork, passkeyTransfers, payment } from './network.ts';

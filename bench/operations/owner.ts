@@ -3,7 +3,7 @@
 // rent of a first balance is the recipient's, not the transfer's.
 import { factoryCalls, scValToAddress, simulate, tokenCalls, walletCalls } from '@latchkey/sdk/chain';
 import { SorobanAuthorizationEntry } from '@stellar/stellar-sdk/xdr';
-import type { Engine } from '../../devnet/src/engine.ts';
+import type { Engine } from '../../devnet/src/engine/engine.ts';
 import { deployContracts } from '../../server/src/deployment/deployContracts.ts';
 import { createGuardian } from '../../server/src/wallets/guardian.ts';
 import { OWNER_SIGNER_ID } from '../../server/src/wallets/ownerSigner.ts';

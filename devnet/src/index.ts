@@ -4,27 +4,27 @@
 import * as xdr from '@stellar/stellar-sdk/xdr';
 import { serve } from '#platform/server';
 import { openJournal } from '#platform/stateFile';
-import { setUpDevelopment } from './developmentSetup.ts';
-import { DEFAULT_PROTOCOL_VERSION } from './engineFile.ts';
-import { Fork } from './fork.ts';
+import { DEFAULT_PROTOCOL_VERSION } from './engine/engineFile.ts';
+import { sharedEngine } from './engine/sharedEngine.ts';
+import { Fork } from './fork/fork.ts';
+import type { DevnetServer, ServeOptions } from './http/server.ts';
 import type { LimitsName } from './ledger/limits.ts';
-import { DEFAULT_CLOSE_INTERVAL_SECONDS, type MineMode, Network } from './network.ts';
-import { type DevnetPowers, powersOf } from './powers.ts';
+import { DEFAULT_CLOSE_INTERVAL_SECONDS, type MineMode, Network } from './network/network.ts';
+import { type DevnetPowers, powersOf } from './network/powers.ts';
 import { dispatch } from './rpc/dispatch.ts';
-import { DEFAULT_SEED_PHRASE, seededAccounts } from './seededAccounts.ts';
-import type { DevnetServer, ServeOptions } from './server.ts';
-import { sharedEngine } from './sharedEngine.ts';
+import { setUpDevelopment } from './setup/developmentSetup.ts';
+import { DEFAULT_SEED_PHRASE, seededAccounts } from './setup/seededAccounts.ts';
 
-export { DumpError } from './dump.ts';
-export { FriendbotError } from './friendbot.ts';
-export { JournalError } from './journalError.ts';
-export type { MineMode } from './network.ts';
-export { OwnTransactionError } from './ownTransaction.ts';
-export type { DevnetPowers, DevnetUsdc } from './powers.ts';
-export { ForkError } from './remoteRpc.ts';
+export { ForkError } from './fork/remoteRpc.ts';
+export type { DevnetServer, ServeOptions } from './http/server.ts';
+export { DumpError } from './network/dump.ts';
+export { FriendbotError } from './network/friendbot.ts';
+export { JournalError } from './network/journalError.ts';
+export type { MineMode } from './network/network.ts';
+export { OwnTransactionError } from './network/ownTransaction.ts';
+export type { DevnetPowers, DevnetUsdc } from './network/powers.ts';
 export { RpcError } from './rpc/rpcError.ts';
-export type { SeededAccount } from './seededAccounts.ts';
-export type { DevnetServer, ServeOptions } from './server.ts';
+export type { SeededAccount } from './setup/seededAccounts.ts';
 
 export const STANDALONE_PASSPHRASE = 'Standalone Network ; February 2017';
 

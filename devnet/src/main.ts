@@ -5,8 +5,8 @@
 import { existsSync } from 'node:fs';
 import { banner } from './cli/banner.ts';
 import { type CommandLine, readCommandLine, USAGE, UsageError } from './cli/commandLine.ts';
+import { certificateFolder, keptCertificate } from './http/tls.ts';
 import { createDevnet, type Devnet, type DevnetOptions, type DevnetServer, serveDevnet } from './index.ts';
-import { certificateFolder, keptCertificate } from './tls.ts';
 import { VERSION } from './version.ts';
 
 const EXIT_FAILED = 1;

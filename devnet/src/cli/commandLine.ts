@@ -1,10 +1,10 @@
 // The command line's words: reads and checks them, and knows the text of --help. What cannot be meant is refused with the
 // reason; nothing is guessed.
 import { parseArgs } from 'node:util';
-import { PROTOCOL_VERSIONS } from '../engineFile.ts';
+import { PROTOCOL_VERSIONS } from '../engine/engineFile.ts';
 import { LIMITS, type LimitsName } from '../ledger/limits.ts';
-import type { MineMode } from '../network.ts';
-import { DEFAULT_ACCOUNTS, DEFAULT_SEED_PHRASE, MAX_ACCOUNTS } from '../seededAccounts.ts';
+import type { MineMode } from '../network/network.ts';
+import { DEFAULT_ACCOUNTS, DEFAULT_SEED_PHRASE, MAX_ACCOUNTS } from '../setup/seededAccounts.ts';
 
 export const USAGE = `usage: latchkey-devnet [--port 8000] [--state FILE] [options]
 

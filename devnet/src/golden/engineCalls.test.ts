@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { engineModule } from '#platform/engineModule';
-import { Engine, EngineError } from '../engine.ts';
-import { PROTOCOL_VERSIONS } from '../engineFile.ts';
-import { OPERATION } from '../sorobanHost.ts';
+import { Engine, EngineError } from '../engine/engine.ts';
+import { PROTOCOL_VERSIONS } from '../engine/engineFile.ts';
+import { OPERATION } from '../engine/sorobanHost.ts';
 import {
   corpusFile,
   type EngineCall,

@@ -2,7 +2,7 @@
 // function of these, so any build of it, wasm or native, must give the recorded reply again. A corpus is JSON lines;
 // byte strings that occur often (contract code) are kept once, in lines of their own that later lines point to.
 import { fromBase64, toBase64, toLatin1 } from '../bytes.ts';
-import { Engine, type LookUp } from '../engine.ts';
+import { Engine, type LookUp } from '../engine/engine.ts';
 
 export type LedgerAnswer = {
   readonly key: Uint8Array;

@@ -3,7 +3,7 @@
 // (devnet/host/README.md). Requests go one at a time; a process that ends early fails the one that waits.
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import { FrameReader, FrameWriter } from '../engineFrame.ts';
+import { FrameReader, FrameWriter } from '../engine/engineFrame.ts';
 import type { EngineCall } from './engineCalls.ts';
 
 const LENGTH_BYTES = 4;

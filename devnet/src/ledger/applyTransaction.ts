@@ -4,7 +4,7 @@
 // Each step writes to the delta it is given; a transaction that fails still pays and uses up its sequence number.
 import * as xdr from '@stellar/stellar-sdk/xdr';
 import { toHex } from '../bytes.ts';
-import type { SorobanHost } from '../sorobanHost.ts';
+import type { SorobanHost } from '../engine/sorobanHost.ts';
 import {
   accountWith,
   getAccount,

@@ -3,7 +3,7 @@
 // `problemAtApplication` repeats what earlier transactions of the same ledger may have changed. Left out: frozen keys
 // (CAP-77), and what depends on other pending transactions, which is the queue's business.
 import * as xdr from '@stellar/stellar-sdk/xdr';
-import type { SorobanHost } from '../sorobanHost.ts';
+import type { SorobanHost } from '../engine/sorobanHost.ts';
 import {
   availableStroops,
   getAccount,

@@ -1,6 +1,6 @@
 // Works out a ledger that closes with a set of transactions: all fees first, then the transactions, classic ones
 // before contract calls, then all refunds. Nothing is changed but the delta that the result carries.
-import type { SorobanHost } from '../sorobanHost.ts';
+import type { SorobanHost } from '../engine/sorobanHost.ts';
 import { runTransaction, settle, takeFee } from './applyTransaction.ts';
 import type { LedgerContent } from './closedLedger.ts';
 import { type EntrySource, LedgerDelta } from './entryStore.ts';

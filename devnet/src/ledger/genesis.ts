@@ -2,8 +2,8 @@
 // expect to be funded, and the native asset's contract, so that contract addresses can be paid at once.
 import * as xdr from '@stellar/stellar-sdk/xdr';
 import { toHex } from '../bytes.ts';
+import type { HostLedger, SorobanHost } from '../engine/sorobanHost.ts';
 import { sha256 } from '../sha256.ts';
-import type { HostLedger, SorobanHost } from '../sorobanHost.ts';
 import { accountIdOf, BASE_RESERVE_STROOPS, newAccount, putAccount } from './account.ts';
 import { TOTAL_COINS_STROOPS } from './closedLedger.ts';
 import { ed25519Signer } from './ed25519.ts';

@@ -1,7 +1,7 @@
 // The ledger as a value: entries, the latest closed ledger and its history. It changes only by `close`, ledger by
 // ledger; `check`, `with` and `empty` work out the next one and leave everything as it is. It can be copied. Clock,
 // queue, storage and network are the callers' business.
-import type { SorobanHost } from '../sorobanHost.ts';
+import type { SorobanHost } from '../engine/sorobanHost.ts';
 import { checkTransaction, type Rejection } from './checkTransaction.ts';
 import { nativeContractId } from './classicEvents.ts';
 import { type ClosedLedger, closedLedger, EMPTY_CONTENT, type LedgerContent } from './closedLedger.ts';

@@ -1,7 +1,7 @@
 // Limits and price of the resources that a Soroban transaction declares, checked before it may enter a ledger.
 // Order and causes follow stellar-core; each violation is txSOROBAN_INVALID with a diagnostic that names it.
 import type * as xdr from '@stellar/stellar-sdk/xdr';
-import type { SorobanHost } from '../sorobanHost.ts';
+import type { SorobanHost } from '../engine/sorobanHost.ts';
 import { isIssuer, isValidAsset } from './asset.ts';
 import { keyText } from './entryStore.ts';
 import { type Cause, errorDiagnostic } from './errorDiagnostic.ts';

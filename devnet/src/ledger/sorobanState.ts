@@ -2,7 +2,7 @@
 // for it. An entry leaves the state in the first ledger that it does not live in (real networks take their time to find
 // it), and comes back when it is restored. Every so many ledgers the size goes into a window of samples, a setting.
 // Not done: counting code anew when the settings that price it change.
-import type { SorobanHost } from '../sorobanHost.ts';
+import type { SorobanHost } from '../engine/sorobanHost.ts';
 import type { EntrySource, KeyText, StoredEntry } from './entryStore.ts';
 import type { NetworkSettings } from './limits.ts';
 import { readStateSizeWindow, STATE_SIZE_WINDOW_KEY, stateSizeWindow } from './networkSettings.ts';

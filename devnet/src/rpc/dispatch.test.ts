@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EngineError } from '../engine.ts';
-import type { Network } from '../network.ts';
+import { EngineError } from '../engine/engine.ts';
+import type { Network } from '../network/network.ts';
 import { dispatch } from './dispatch.ts';
 
 /** A network on which every call ends with this error. */

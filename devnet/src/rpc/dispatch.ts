@@ -1,8 +1,8 @@
 // The table of JSON-RPC methods, and the one way to call them. Every call first closes the ledgers that are due.
 // What a method throws besides RpcError is a defect and comes out as an internal error; a contract host that trapped
 // costs the one request and has a code of its own.
-import { EngineError } from '../engine.ts';
-import type { Network } from '../network.ts';
+import { EngineError } from '../engine/engine.ts';
+import type { Network } from '../network/network.ts';
 import { DEVNET_METHODS } from './devnet/methods.ts';
 import { getEvents } from './getEvents.ts';
 import { getFeeStats } from './getFeeStats.ts';

@@ -4,7 +4,7 @@ import * as xdr from '@stellar/stellar-sdk/xdr';
 import type { ClosedLedger } from '../ledger/closedLedger.ts';
 import type { EventRecord } from '../ledger/eventRecords.ts';
 import { firstIndex } from '../ledger/firstIndex.ts';
-import type { Network } from '../network.ts';
+import type { Network } from '../network/network.ts';
 import { parseEventFilters } from './eventFilter.ts';
 import type { Params } from './params.ts';
 import { invalidParams, invalidRequest } from './rpcError.ts';

@@ -1,6 +1,6 @@
 // getFeeStats: what recent transactions paid for inclusion, per operation and in stroops. Contract transactions of the
 // last 50 ledgers and classic ones of the last 10, in percentiles by nearest rank; all zeros when there were none.
-import type { Network } from '../network.ts';
+import type { Network } from '../network/network.ts';
 
 const SOROBAN_WINDOW_LEDGERS = 50;
 const CLASSIC_WINDOW_LEDGERS = 10;

@@ -3,7 +3,7 @@
 // never behind; where none is due, because ledgers are closed by hand or the idle interval is 0, its age is what the
 // developer asked for, and clients that wait for health at their start must not be held up by it.
 import { MAX_LEDGERS } from '../ledger/history.ts';
-import type { Network } from '../network.ts';
+import type { Network } from '../network/network.ts';
 
 export function getHealth(network: Network) {
   const { latest } = network;

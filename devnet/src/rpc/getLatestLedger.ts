@@ -1,7 +1,7 @@
 // getLatestLedger: the header and metadata of the ledger that closed last, always base64.
 import { toBase64, toHex } from '../bytes.ts';
 import { ledgerCloseMetaXdr } from '../ledger/ledgerCloseMeta.ts';
-import type { Network } from '../network.ts';
+import type { Network } from '../network/network.ts';
 
 export function getLatestLedger(network: Network) {
   const { latest } = network;

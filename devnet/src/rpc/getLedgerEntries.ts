@@ -2,7 +2,7 @@
 // live-until ledger of 0. TTL keys cannot be asked for.
 import * as xdr from '@stellar/stellar-sdk/xdr';
 import { keyText, lastModifiedLedger, type StoredEntry } from '../ledger/entryStore.ts';
-import type { Network } from '../network.ts';
+import type { Network } from '../network/network.ts';
 import type { Params } from './params.ts';
 import { invalidParams } from './rpcError.ts';
 import { type XdrFormat, xdrField } from './xdrField.ts';

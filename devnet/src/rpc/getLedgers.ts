@@ -5,7 +5,7 @@ import * as xdr from '@stellar/stellar-sdk/xdr';
 import { toBase64, toHex } from '../bytes.ts';
 import type { ClosedLedger } from '../ledger/closedLedger.ts';
 import { ledgerCloseMetaXdr, ledgerHeaderXdr } from '../ledger/ledgerCloseMeta.ts';
-import type { Network } from '../network.ts';
+import type { Network } from '../network/network.ts';
 import { ledgerPage, MAX_PAGE_BYTES } from './ledgerPage.ts';
 import type { Params } from './params.ts';
 import { invalidParams } from './rpcError.ts';

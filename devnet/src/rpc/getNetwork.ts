@@ -1,5 +1,5 @@
 // getNetwork: passphrase, protocol and, when served over HTTP, where friendbot is.
-import type { Network } from '../network.ts';
+import type { Network } from '../network/network.ts';
 
 export function getNetwork(network: Network) {
   return {

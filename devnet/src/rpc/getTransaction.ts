@@ -1,5 +1,5 @@
 // getTransaction: a stored transaction by its hash, or NOT_FOUND. A fee bump is found by its inner hash too.
-import type { Network } from '../network.ts';
+import type { Network } from '../network/network.ts';
 import type { Params } from './params.ts';
 import { invalidParams } from './rpcError.ts';
 import { transactionRecord } from './transactionRecord.ts';

@@ -1,6 +1,6 @@
 // getTransactions: stored transactions in ledger order, a page at a time. A page ends early when it has grown very
 // large; its cursor leads on all the same.
-import type { Network } from '../network.ts';
+import type { Network } from '../network/network.ts';
 import { ledgerPage, MAX_PAGE_BYTES } from './ledgerPage.ts';
 import type { Params } from './params.ts';
 import { invalidParams } from './rpcError.ts';

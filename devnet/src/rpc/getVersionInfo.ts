@@ -1,5 +1,5 @@
 // getVersionInfo: names this implementation; there is no captive core and no build to speak of.
-import type { Network } from '../network.ts';
+import type { Network } from '../network/network.ts';
 import { VERSION } from '../version.ts';
 
 export function getVersionInfo(network: Network) {

@@ -1,6 +1,6 @@
 // The limits of a batch; the envelope itself is tested over HTTP in server.test.ts.
 import { expect, it } from 'vitest';
-import type { Network } from '../network.ts';
+import type { Network } from '../network/network.ts';
 import { answerJsonRpc } from './jsonRpc.ts';
 
 let calls = 0;

@@ -2,7 +2,7 @@
 // echoes the request's id, errors too; a call without an id is a notification and gets none. The rules and codes are
 // those of stellar-rpc, but for batches, which have a limit and are always answered by a list.
 // An id that no double holds comes back rounded.
-import type { Network } from '../network.ts';
+import type { Network } from '../network/network.ts';
 import { dispatch } from './dispatch.ts';
 import { invalidRequest, RPC_ERROR, RpcError } from './rpcError.ts';
 

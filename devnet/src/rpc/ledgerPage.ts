@@ -1,6 +1,6 @@
 // The paging rules that getTransactions and getLedgers share: a start ledger or a cursor, a limit, a format. What is wrong
 // is reported together, one line each, as an invalid request.
-import type { Network } from '../network.ts';
+import type { Network } from '../network/network.ts';
 import type { Params } from './params.ts';
 import { invalidRequest, RpcError } from './rpcError.ts';
 import type { XdrFormat } from './xdrField.ts';

@@ -3,7 +3,7 @@
 // left no trace. DUPLICATE is said of what is queued, and of what was applied in the latest ledger.
 import * as xdr from '@stellar/stellar-sdk/xdr';
 import { toHex } from '../bytes.ts';
-import type { Network } from '../network.ts';
+import type { Network } from '../network/network.ts';
 import type { Params } from './params.ts';
 import { invalidParams } from './rpcError.ts';
 import { transactionParam } from './transactionParam.ts';

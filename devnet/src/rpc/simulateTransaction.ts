@@ -3,16 +3,16 @@
 // the transaction's source are not looked at.
 import * as xdr from '@stellar/stellar-sdk/xdr';
 import { concatBytes } from '../bytes.ts';
-import { EngineError, type LookUp } from '../engine.ts';
+import { EngineError, type LookUp } from '../engine/engine.ts';
+import type { InvokeSimulation } from '../engine/sorobanHost.ts';
 import { accountIdOf } from '../ledger/account.ts';
 import { keyText } from '../ledger/entryStore.ts';
 import { impersonatedAddress } from '../ledger/impersonatedAddress.ts';
 import { ledgerKeyOf } from '../ledger/ledgerKey.ts';
 import { operationSource, type TransactionFrame } from '../ledger/transactionFrame.ts';
 import { words } from '../ledger/xdrBytes.ts';
-import type { Network } from '../network.ts';
+import type { Network } from '../network/network.ts';
 import { sha256 } from '../sha256.ts';
-import type { InvokeSimulation } from '../sorobanHost.ts';
 import type { Params } from './params.ts';
 import { transactionParam } from './transactionParam.ts';
 import { type XdrFormat, xdrField, xdrListField } from './xdrField.ts';

@@ -1,6 +1,6 @@
 // The `transaction` parameter of sendTransaction and simulateTransaction: an envelope in base64, of bounded size.
 import { decodeTransaction, type TransactionFrame } from '../ledger/transactionFrame.ts';
-import type { Network } from '../network.ts';
+import type { Network } from '../network/network.ts';
 import type { Params } from './params.ts';
 
 const MAX_ENVELOPE_BYTES = 1024 * 1024;

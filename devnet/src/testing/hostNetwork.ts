@@ -2,17 +2,17 @@
 // one call builds on another. For tests of what transactions cannot ask for, such as impersonation and traces.
 import { Keypair, StrKey } from '@stellar/stellar-sdk';
 import * as xdr from '@stellar/stellar-sdk/xdr';
-import type { Engine, LookUp } from '../engine.ts';
-import type { ProtocolVersion } from '../engineFile.ts';
-import { fund } from '../friendbot.ts';
+import type { Engine, LookUp } from '../engine/engine.ts';
+import type { ProtocolVersion } from '../engine/engineFile.ts';
+import { sharedEngine } from '../engine/sharedEngine.ts';
+import type { AuthMode, EntryOutcome, InvokeOutcome, TraceOutcome } from '../engine/sorobanHost.ts';
 import { STANDALONE_PASSPHRASE } from '../index.ts';
 import { accountIdOf } from '../ledger/account.ts';
 import { keyText } from '../ledger/entryStore.ts';
 import type { LimitsName } from '../ledger/limits.ts';
-import { Network } from '../network.ts';
+import { fund } from '../network/friendbot.ts';
+import { Network } from '../network/network.ts';
 import { sha256 } from '../sha256.ts';
-import { sharedEngine } from '../sharedEngine.ts';
-import type { AuthMode, EntryOutcome, InvokeOutcome, TraceOutcome } from '../sorobanHost.ts';
 import { START_SECONDS } from './testNetwork.ts';
 
 type Call = {

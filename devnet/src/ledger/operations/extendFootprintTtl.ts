@@ -1,7 +1,7 @@
 // ExtendFootprintTtlOp: lengthens the life of the live entries in the read-only footprint; never shortens it.
 // Missing and archived entries are passed over.
 import * as xdr from '@stellar/stellar-sdk/xdr';
-import type { RentChange } from '../../sorobanHost.ts';
+import type { RentChange } from '../../engine/sorobanHost.ts';
 import { keyText } from '../entryStore.ts';
 import { errorDiagnostic } from '../errorDiagnostic.ts';
 import { isOversized, isPersistent } from '../sorobanResources.ts';

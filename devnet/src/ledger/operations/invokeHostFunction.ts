@@ -1,8 +1,8 @@
 // InvokeHostFunctionOp: runs the host on the declared footprint and applies what it reports, within the byte limits.
 // A restored entry gets the minimum persistent lifetime (CAP-66). Results and their order follow stellar-core.
 import * as xdr from '@stellar/stellar-sdk/xdr';
+import type { EntryOutcome, InvokeOutcome } from '../../engine/sorobanHost.ts';
 import { sha256 } from '../../sha256.ts';
-import type { EntryOutcome, InvokeOutcome } from '../../sorobanHost.ts';
 import { accountIdOf, BASE_RESERVE_STROOPS } from '../account.ts';
 import { isValidAsset } from '../asset.ts';
 import { isArchived, type KeyText, keyText, withLastModified } from '../entryStore.ts';

@@ -1,7 +1,7 @@
 // What every operation implements, and the table of those this network knows. An operation that is missing here
 // is answered with opNOT_SUPPORTED.
 import * as xdr from '@stellar/stellar-sdk/xdr';
-import type { SorobanHost } from '../../sorobanHost.ts';
+import type { SorobanHost } from '../../engine/sorobanHost.ts';
 import type { LedgerDelta } from '../entryStore.ts';
 import type { NetworkSettings } from '../limits.ts';
 import type { ThresholdLevel } from '../signatureChecker.ts';

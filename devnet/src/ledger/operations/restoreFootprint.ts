@@ -1,7 +1,7 @@
 // RestoreFootprintOp: brings the archived entries of the read-write footprint back to life, for the minimum
 // persistent lifetime. Live and missing entries are passed over.
 import * as xdr from '@stellar/stellar-sdk/xdr';
-import type { RentChange } from '../../sorobanHost.ts';
+import type { RentChange } from '../../engine/sorobanHost.ts';
 import { isArchived, keyText, withLastModified } from '../entryStore.ts';
 import { errorDiagnostic } from '../errorDiagnostic.ts';
 import { isOversized, isPersistent } from '../sorobanResources.ts';

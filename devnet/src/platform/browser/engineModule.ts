@@ -1,6 +1,6 @@
 // The engines' files, fetched from where the bundler put them. Each URL stands in one expression, which is the form in
 // which bundlers find a file. Only the one that is asked for is fetched.
-import { compileEngine, type ProtocolVersion } from '../../engineFile.ts';
+import { compileEngine, type ProtocolVersion } from '../../engine/engineFile.ts';
 
 const ENGINE_URLS: Record<ProtocolVersion, () => URL> = {
   29: () => new URL('../../../engine/soroban-p29.wasm.gz', import.meta.url),

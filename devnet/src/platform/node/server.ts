@@ -1,2 +1,2 @@
 // HTTP, by Node's own server.
-export { serve } from '../../server.ts';
+export { serve } from '../../http/server.ts';

@@ -1,2 +1,2 @@
 // State files, on Node's file system.
-export { openJournal } from '../../journal.ts';
+export { openJournal } from '../../network/journal.ts';

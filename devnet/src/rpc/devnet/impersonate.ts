@@ -1,6 +1,6 @@
 // devnet_impersonate: takes the authorization of an account or contract (`address`) for granted.
-import { impersonate as begin } from '../../impersonation.ts';
-import type { Network } from '../../network.ts';
+import { impersonate as begin } from '../../network/impersonation.ts';
+import type { Network } from '../../network/network.ts';
 import type { Params } from '../params.ts';
 import { ledgerPosition } from './ledgerPosition.ts';
 

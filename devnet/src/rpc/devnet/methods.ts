@@ -1,7 +1,7 @@
 // The table of developers' methods. Whoever can reach the port can call them: they are no more protected than the rest.
 // What a power refuses as out of range is the caller's mistake, and answered as invalid parameters.
-import { FriendbotError } from '../../friendbot.ts';
-import type { Network } from '../../network.ts';
+import { FriendbotError } from '../../network/friendbot.ts';
+import type { Network } from '../../network/network.ts';
 import type { Params } from '../params.ts';
 import { invalidParams } from '../rpcError.ts';
 import { accounts } from './accounts.ts';

@@ -1,5 +1,5 @@
 // devnet_mine: closes `ledgers` (1 by default) now, the first ones with what is pending.
-import type { Network } from '../../network.ts';
+import type { Network } from '../../network/network.ts';
 import type { Params } from '../params.ts';
 import { ledgerPosition } from './ledgerPosition.ts';
 

@@ -1,5 +1,5 @@
 // devnet_revert: goes back to a snapshot, which is used up together with later ones.
-import type { Network } from '../../network.ts';
+import type { Network } from '../../network/network.ts';
 import type { Params } from '../params.ts';
 import { ledgerPosition } from './ledgerPosition.ts';
 

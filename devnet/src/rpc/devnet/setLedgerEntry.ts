@@ -1,6 +1,6 @@
 // devnet_setLedgerEntry: closes a ledger in which `entry` (LedgerEntry XDR, base64) stands, until `liveUntilLedger` if it is contract data or code.
-import { setLedgerEntry as set } from '../../entryChange.ts';
-import type { Network } from '../../network.ts';
+import { setLedgerEntry as set } from '../../network/entryChange.ts';
+import type { Network } from '../../network/network.ts';
 import type { Params } from '../params.ts';
 import { ledgerPosition } from './ledgerPosition.ts';
 

@@ -1,6 +1,6 @@
 // devnet_setLimits: puts the limits and fee rates of `mainnet`, `testnet` or `unlimited` in force.
 import { LIMITS, type LimitsName } from '../../ledger/limits.ts';
-import type { Network } from '../../network.ts';
+import type { Network } from '../../network/network.ts';
 import type { Params } from '../params.ts';
 import { invalidParams } from '../rpcError.ts';
 import { ledgerPosition } from './ledgerPosition.ts';

@@ -1,5 +1,5 @@
 // devnet_setMineMode: when ledgers with transactions close: `instant`, `interval` (every `intervalSeconds`) or `manual`.
-import { MINE_MODES, type Network } from '../../network.ts';
+import { MINE_MODES, type Network } from '../../network/network.ts';
 import type { Params } from '../params.ts';
 import { invalidParams } from '../rpcError.ts';
 import { ledgerPosition } from './ledgerPosition.ts';

@@ -1,5 +1,5 @@
 // devnet_setNextCloseTime: orders the close time of the next ledger, in Unix seconds.
-import type { Network } from '../../network.ts';
+import type { Network } from '../../network/network.ts';
 import type { Params } from '../params.ts';
 import { invalidParams } from '../rpcError.ts';
 import { ledgerPosition } from './ledgerPosition.ts';

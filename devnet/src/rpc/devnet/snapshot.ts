@@ -1,5 +1,5 @@
 // devnet_snapshot: remembers the ledger as it is now, in memory, for devnet_revert.
-import type { Network } from '../../network.ts';
+import type { Network } from '../../network/network.ts';
 import { ledgerPosition } from './ledgerPosition.ts';
 
 export function snapshot(network: Network) {

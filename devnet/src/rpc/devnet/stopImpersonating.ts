@@ -1,6 +1,6 @@
 // devnet_stopImpersonating: asks for the authorization of `address` again.
-import { stopImpersonating as stop } from '../../impersonation.ts';
-import type { Network } from '../../network.ts';
+import { stopImpersonating as stop } from '../../network/impersonation.ts';
+import type { Network } from '../../network/network.ts';
 import type { Params } from '../params.ts';
 import { ledgerPosition } from './ledgerPosition.ts';
 

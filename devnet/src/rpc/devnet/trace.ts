@@ -3,15 +3,15 @@
 // footprint as it would be applied, else the footprint is found as simulation does. Transactions that were applied
 // cannot be traced by hash: the ledger they ran on is gone.
 import * as xdr from '@stellar/stellar-sdk/xdr';
-import { EngineError } from '../../engine.ts';
-import type { InvocationTrace, TraceFrame } from '../../invocationTrace.ts';
+import { EngineError } from '../../engine/engine.ts';
+import type { InvocationTrace, TraceFrame } from '../../engine/invocationTrace.ts';
+import type { AuthMode, TraceOutcome } from '../../engine/sorobanHost.ts';
 import { accountIdOf } from '../../ledger/account.ts';
 import { impersonatedAddress } from '../../ledger/impersonatedAddress.ts';
 import { restoredIndices } from '../../ledger/sorobanResources.ts';
 import { operationSource, type TransactionFrame } from '../../ledger/transactionFrame.ts';
-import type { Network } from '../../network.ts';
+import type { Network } from '../../network/network.ts';
 import { sha256 } from '../../sha256.ts';
-import type { AuthMode, TraceOutcome } from '../../sorobanHost.ts';
 import type { Params } from '../params.ts';
 import { invalidParams } from '../rpcError.ts';
 import { transactionParam } from '../transactionParam.ts';

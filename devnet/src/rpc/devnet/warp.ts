@@ -1,5 +1,5 @@
 // devnet_warp: moves on by `ledgers`, `seconds` or both; one that is missing follows from the close interval.
-import type { Network } from '../../network.ts';
+import type { Network } from '../../network/network.ts';
 import type { Params } from '../params.ts';
 import { invalidParams } from '../rpcError.ts';
 import { ledgerPosition } from './ledgerPosition.ts';
