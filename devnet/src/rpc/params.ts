@@ -1,4 +1,4 @@
-// Reads the parameters of a JSON-RPC call: checks kind and range, ignores unknown fields, names the field in errors.
+// Reads the parameters of a JSON-RPC call: checks kind and range, names the field in errors.
 // Parameters come by name; a missing object counts as an empty one, null as a missing parameter. A list is refused but
 // where a method names its positions.
 import { invalidParams, invalidRequest } from './rpcError.ts';
@@ -77,6 +77,14 @@ export class Params {
       throw invalidParams(`got '${format}': expected base64, json for optional 'xdrFormat'`);
     }
     return format === 'json' ? 'json' : 'base64';
+  }
+
+  /** For methods of our own; those of stellar-rpc ignore what they do not know. */
+  refuseOthersThan(names: readonly string[]): void {
+    const unknown = Object.keys(this.#fields).find((name) => !names.includes(name));
+    if (unknown === undefined) return;
+    const known = names.length === 0 ? 'there are none' : `there is ${names.join(', ')}`;
+    throw invalidParams(`unknown parameter '${unknown}': ${known}`);
   }
 
   #value(name: string): unknown {

@@ -19,6 +19,8 @@ import type { LedgerNow, LocalNetwork } from './localNetwork.ts';
 import { NetworkPanel } from './NetworkPanel.tsx';
 
 export const XLM = { decimals: 7, symbol: 'XLM' } as const;
+/** What friendbot gives. */
+const FUNDING_STROOPS = 100_000_000_000n;
 
 type Looks = { balanceStroops: bigint; rows: LedgerRow[]; now: LedgerNow };
 
@@ -77,7 +79,7 @@ export function WalletScreen({ network, wallet }: { network: LocalNetwork; walle
           <KeyOutline address={wallet.address} />
         </section>
         <Button look="secondary" icon="in" busy={fund.busy} onClick={() => fund.run()}>
-          Fund with 10000 XLM
+          Fund with <Amount amount={FUNDING_STROOPS} {...XLM} />
         </Button>
         <SendForm
           network={network}

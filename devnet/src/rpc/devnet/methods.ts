@@ -23,33 +23,38 @@ import { warp } from './warp.ts';
 
 type Method = (network: Network, params: Params) => unknown;
 
-const METHODS: Record<string, Method> = {
-  accounts,
-  dumpState,
-  fund,
-  impersonate,
-  loadState,
-  mine,
-  removeLedgerEntry,
-  revert,
-  setLedgerEntry,
-  setLimits,
-  setMineMode,
-  setNextCloseTime,
-  snapshot,
-  stopImpersonating,
-  trace,
-  warp,
+/** Each with the names of its parameters: a misspelt one would otherwise do something else than was meant. */
+const METHODS: Record<string, readonly [Method, ...parameters: string[]]> = {
+  accounts: [accounts],
+  dumpState: [dumpState],
+  fund: [fund, 'address', 'asset'],
+  impersonate: [impersonate, 'address'],
+  loadState: [loadState, 'state'],
+  mine: [mine, 'ledgers'],
+  removeLedgerEntry: [removeLedgerEntry, 'key'],
+  revert: [revert, 'snapshotId'],
+  setLedgerEntry: [setLedgerEntry, 'entry', 'liveUntilLedger'],
+  setLimits: [setLimits, 'limits'],
+  setMineMode: [setMineMode, 'mode', 'intervalSeconds'],
+  setNextCloseTime: [setNextCloseTime, 'closeTime'],
+  snapshot: [snapshot],
+  stopImpersonating: [stopImpersonating, 'address'],
+  trace: [trace, 'transaction', 'authMode', 'xdrFormat'],
+  warp: [warp, 'ledgers', 'seconds'],
 };
 
-export const DEVNET_METHODS: readonly [string, Method][] = Object.entries(METHODS).map(([name, method]) => [
-  `devnet_${name}`,
-  (network, params) => {
-    try {
-      return method(network, params);
-    } catch (error) {
-      if (error instanceof RangeError || error instanceof FriendbotError) throw invalidParams(error.message);
-      throw error;
-    }
-  },
-]);
+export const DEVNET_METHODS: readonly [string, Method][] = Object.entries(METHODS).map(
+  ([name, [method, ...parameters]]) => [
+    `devnet_${name}`,
+    (network, params) => {
+      params.refuseOthersThan(parameters);
+      try {
+        return method(network, params);
+      } catch (error) {
+        if (error instanceof RangeError || error instanceof FriendbotError)
+          throw invalidParams(error.message);
+        throw error;
+      }
+    },
+  ],
+);
