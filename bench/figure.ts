@@ -26,6 +26,13 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
+/** @param part 0.99 for the value that 99 of 100 do not exceed */
+export function quantile(values: readonly number[], part: number): number {
+  if (values.length === 0) throw new RangeError('a quantile of nothing');
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(Math.ceil(part * sorted.length) - 1, 0)]!;
+}
+
 export function asJson(figures: readonly Figure[]): string {
   return JSON.stringify(Object.fromEntries(figures.map(({ key, value }) => [key, rounded(value)])));
 }

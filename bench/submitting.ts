@@ -53,10 +53,10 @@ export type Cost = {
 /** Must be asked for before anything else is applied. */
 function costOf(net: MeteredNetwork, envelopeXdr: string, feeStroops: bigint): Cost {
   const envelope = TransactionEnvelope.fromXdr(envelopeXdr, 'base64');
-  if (envelope.type !== 'envelopeTypeTx' || envelope.value.tx.ext.type !== 'sorobanData') {
-    throw new Error('an envelope without resources calls no contract');
-  }
-  const { ext, operations } = envelope.value.tx;
+  if (envelope.type === 'envelopeTypeTxV0') throw new Error('nobody makes envelopes of this form any more');
+  const isBump = envelope.type === 'envelopeTypeTxFeeBump';
+  const { ext, operations } = isBump ? envelope.value.tx.innerTx.value.tx : envelope.value.tx;
+  if (ext.type !== 'sorobanData') throw new Error('an envelope without resources calls no contract');
   const body = operations[0]?.body;
   if (body?.type !== 'invokeHostFunction') throw new Error('the envelope calls no contract');
   const { readOnly, readWrite } = ext.value.resources.footprint;
@@ -70,17 +70,20 @@ function costOf(net: MeteredNetwork, envelopeXdr: string, feeStroops: bigint): C
   };
 }
 
+/** The account whose transactions the sponsor pays for. */
+const channel = keypair('channel');
+
 /** The account that pays in every measurement, with a balance. */
 export function fundedSponsor(net: MeteredNetwork): Sponsor {
   const key = keypair('sponsor');
-  net.fund(key.publicKey());
+  for (const it of [key, channel]) net.fund(it.publicKey());
   return createSponsor(net.rpc, key.secret(), net.passphrase);
 }
 
 /** @param factoryId needed for deployments only */
 export function relayerOf(net: MeteredNetwork, sponsor: Sponsor, factoryId = ''): Chain {
   const confirmNetwork = async () => {};
-  return { rpc: net.rpc, sponsor, factoryId, maxFeeStroops: MAX_FEE_STROOPS, confirmNetwork };
+  return { rpc: net.rpc, sponsor, factoryId, networkPassphrase: net.passphrase, confirmNetwork };
 }
 
 /** Sends one submission through the relayer's steps. */
@@ -98,10 +101,14 @@ export async function relay(
     hostFunctionXdr: hostFunction.toXdr('base64'),
     authXdr: auth.map((entry) => entry.toXdr('base64')),
     authExpiresAtLedger: null,
+    maxFeeStroops: MAX_FEE_STROOPS,
+    mayRestore: true,
   };
+  const source = { keypair: channel, sequence: null };
+  const prepareFrom = (on: Chain, it: Submission) => prepare(on, it, source);
   let row = queuedSubmission(submission, 0);
   const sendFirst = (on: Chain, it: Submission) => send(on, it, true);
-  for (const step of [prepare, sendFirst, look]) {
+  for (const step of [prepareFrom, sendFirst, look]) {
     if (row.state !== 'failed') row = { ...row, ...(await step(chain, row)) };
   }
   if (row.state !== 'confirmed') throw new Error(`${kind} was not confirmed: ${row.error_message}`);

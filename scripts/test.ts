@@ -1,6 +1,6 @@
 // `npm test`: every suite that this machine can run, one after the other, and one line at the end that sums them up.
-// TypeScript suites and Chromium stories need npm alone; the native tests of the Rust parts need cargo, and the clients in
-// other languages what e2e/clients/tools.ts installs. What was left out is said at the end, with the way to get it; with
+// TypeScript suites and Chromium stories need npm alone; tests on PostgreSQL and Redis need their programs, the native
+// tests of the Rust parts cargo, and the clients in other languages what e2e/clients/tools.ts installs. What was left out is said at the end, with the way to get it; with
 // CI set, nothing may be left out, and a suite that ran nothing fails.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -8,6 +8,8 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { INSTALL_COMMAND, isInstalled, tools } from '../e2e/clients/tools.ts';
+import { missingPostgres } from '../server/src/testing/postgresServer.ts';
+import { missingRedis } from '../server/src/testing/redisServer.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -94,6 +96,9 @@ if (filters.length === 0) {
 const missing = tools.filter((tool) => !isInstalled(tool)).map(({ client }) => client);
 if (filters.length === 0 && missing.length > 0) {
   leftOut.push(`the clients ${missing.join(', ')} of e2e/clients/: ${INSTALL_COMMAND} brings them`);
+}
+for (const sentence of [missingPostgres, missingRedis]) {
+  if (filters.length === 0 && sentence !== null) leftOut.push(sentence);
 }
 
 const empty = outcomes.filter(({ passed, failed }) => passed + failed === 0);

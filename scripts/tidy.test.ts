@@ -35,11 +35,12 @@ const demoMayImport = ['@latchkey/devnet/page', '@latchkey/sdk/chain'];
 
 /** Folders inside the server, from the outside in: a folder imports from those after it, never before. */
 const serverMayImport: Record<string, string[]> = {
-  http: ['wallets', 'relayer', 'auth', 'db', 'mail'],
+  http: ['wallets', 'indexer', 'relayer', 'auth', 'db', 'mail'],
   development: ['deployment', 'relayer'],
   deployment: ['relayer'],
   wallets: ['relayer', 'auth', 'db', 'mail'],
   auth: ['db'],
+  indexer: ['db'],
   relayer: ['db'],
   mail: [],
   db: [],

@@ -4,6 +4,7 @@ import { ConfigError, type Environment, readConfig } from './config.ts';
 const jwtSecret = 'a secret that no message may repeat: 7f3a9c';
 const sponsorSecretKey = 'SAAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQC5MY';
 const guardianSecretKey = 'SABAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAFNE7';
+const keyEncryptionKey = Buffer.alloc(32, 7).toString('base64');
 const contractId = 'CDLZFC3SYJYDZT7K67VZ75HPJVIEUVNIXF47ZG2FB2RMQQVU2HHGCYSC';
 const smtpUrl = 'smtps://postmaster:pa55word@mail.example';
 
@@ -16,6 +17,7 @@ const complete: Environment = {
   RECOVERY_CONTRACT_ID: contractId,
   OPEX_WALLET_SECRET_KEY: sponsorSecretKey,
   RECOVERY_WALLET_SECRET_KEY: guardianSecretKey,
+  KEY_ENCRYPTION_KEY: keyEncryptionKey,
   JWT_SECRET: jwtSecret,
   DATABASE_URL: 'file:./latchkey.db',
   SMTP_URL: smtpUrl,
@@ -34,6 +36,8 @@ function refusal(change: Environment): string {
 describe('a complete set of settings', () => {
   it('is read, with the documented defaults', () => {
     expect(readConfig(complete)).toEqual({
+      indexer: { startLedger: null, formerFactoryIds: [] },
+      adminToken: null,
       host: '0.0.0.0',
       port: 3000,
       relyingParty: { name: 'Latchkey', id: 'wallet.example', origin: 'https://wallet.example' },
@@ -43,9 +47,14 @@ describe('a complete set of settings', () => {
       factoryId: contractId,
       nativeTokenId: contractId,
       sponsorSecretKey,
+      keyEncryptionKey: new Uint8Array(32).fill(7),
+      channels: 5,
+      sponsorLowStroops: 1_000_000_000n,
+      knownWalletHashes: [],
       guardianSecretKey,
       jwtSecret,
-      databaseUrl: 'file:./latchkey.db',
+      database: { url: 'file:./latchkey.db', authToken: null, replicaUrl: null },
+      redisUrl: null,
       rotationDelaySeconds: 259_200n,
       recoveryContractId: contractId,
       smtp: { url: smtpUrl, from: 'Latchkey <no-reply@wallet.example>' },
@@ -68,10 +77,42 @@ describe('a complete set of settings', () => {
     expect(readConfig({ ...without, RECOVERY_CONTRACT_ID: contractId }).recoveryContractId).toBeNull();
   });
 
+  it('may name PostgreSQL and Redis, as URLs of either spelling', () => {
+    for (const url of [
+      'postgres://a:b@db.example/latchkey',
+      'postgresql://db.example:5433/latchkey?sslmode=require',
+    ]) {
+      expect(readConfig({ ...complete, DATABASE_URL: url }).database).toMatchObject({ url });
+    }
+    for (const redisUrl of ['redis://cache.example:6379', 'rediss://a:b@cache.example/1']) {
+      expect(readConfig({ ...complete, REDIS_URL: redisUrl })).toMatchObject({ redisUrl });
+    }
+  });
+
+  it('may name libSQL by network instead of a database of its own', () => {
+    const turso = {
+      ...complete,
+      DATABASE_URL: undefined,
+      TURSO_DATABASE_URL: 'libsql://latchkey.example',
+      TURSO_AUTH_TOKEN: 'token',
+      TURSO_LOCAL_URL: 'file:replica.db',
+    };
+    expect(readConfig(turso).database).toEqual({
+      url: 'libsql://latchkey.example',
+      authToken: 'token',
+      replicaUrl: 'file:replica.db',
+    });
+    const without = { ...turso, TURSO_AUTH_TOKEN: undefined, TURSO_LOCAL_URL: '' };
+    expect(readConfig(without).database).toMatchObject({ authToken: null, replicaUrl: null });
+    expect(() => readConfig({ ...turso, DATABASE_URL: 'file:a.db' })).toThrow(
+      'DATABASE_URL must be left out where TURSO_DATABASE_URL is set.',
+    );
+  });
+
   it('is read without the white space around values', () => {
     expect(readConfig({ ...complete, PORT: ' 8080 ', DATABASE_URL: ' file:a.db\n' })).toMatchObject({
       port: 8080,
-      databaseUrl: 'file:a.db',
+      database: { url: 'file:a.db' },
     });
   });
 });
@@ -86,7 +127,9 @@ describe('a setting that is required', () => {
 
 describe('a malformed setting', () => {
   const secretValues: [string, string][] = [
-    ['DATABASE_URL', 'postgres://latchkey:pa55word@db.example/latchkey'],
+    ['DATABASE_URL', 'mysql://latchkey:pa55word@db.example/latchkey'],
+    ['DATABASE_URL', 'libsql://db.example?authToken=pa55word'],
+    ['REDIS_URL', 'https://:pa55word@cache.example'],
     ['SMTP_URL', 'https://postmaster:pa55word@mail.example'],
     ['OPEX_WALLET_SECRET_KEY', sponsorSecretKey.toLowerCase()],
     ['OPEX_WALLET_SECRET_KEY', 'GC2C7AWLS2FMFTQAHW3IBUB4ZXVP4E37XNLEF2IK7IVXBB6CMEPCSXFO'],
@@ -120,6 +163,12 @@ describe('a malformed setting', () => {
     ['NATIVE_TOKEN_CONTRACT_ID', 'native'],
     ['RECOVERY_CONTRACT_ID', 'GC2C7AWLS2FMFTQAHW3IBUB4ZXVP4E37XNLEF2IK7IVXBB6CMEPCSXFO'],
     ['DATABASE_URL', 'file:'],
+    ['DATABASE_URL', 'postgres://'],
+    ['TURSO_DATABASE_URL', 'latchkey.example'],
+    ['TURSO_LOCAL_URL', 'file:replica.db'],
+    ['TURSO_AUTH_TOKEN', 'eyJhbGciOiJFZERTQSJ9'],
+    ['REDIS_URL', 'redis://'],
+    ['REDIS_URL', 'cache.example:6379'],
     ['PORT', '70000'],
     ['PORT', '-1'],
     ['PORT', '0x50'],

@@ -3,20 +3,46 @@
 // in development/prepare.ts.
 import { StrKey } from '@stellar/stellar-sdk/base';
 
-export type Config = {
+/** What a server needs that only reads the network. */
+export type IndexerConfig = {
   /** address to listen on */
   host: string;
   port: number;
-  relyingParty: { name: string; id: string; origin: string };
   rpcUrl: string;
   networkPassphrase: string;
-  maxFeeStroops: bigint;
   factoryId: string;
   nativeTokenId: string;
-  sponsorSecretKey: string;
-  guardianSecretKey: string;
   jwtSecret: string;
-  databaseUrl: string;
+  database: { url: string; authToken: string | null; replicaUrl: string | null };
+  /** where servers count rate limits together; null counts in this process */
+  redisUrl: string | null;
+  indexer: {
+    /** read from here on; null for the oldest ledger that the node has */
+    startLedger: number | null;
+    /** former factories, whose wallets count too */
+    formerFactoryIds: string[];
+  };
+  /** code that is a wallet too, besides the factory's; hex */
+  knownWalletHashes: string[];
+  /** bearer token of whoever manages webhooks; null when nobody does */
+  adminToken: string | null;
+  requestsPerMinute: number;
+  /** how many proxies in front add to X-Forwarded-For; 0 when clients connect directly */
+  trustedProxies: number;
+  logLevel: string;
+};
+
+export type Config = IndexerConfig & {
+  relyingParty: { name: string; id: string; origin: string };
+  maxFeeStroops: bigint;
+  sponsorSecretKey: string;
+  /** 32 bytes; what the database keeps secret is sealed under it */
+  keyEncryptionKey: Uint8Array;
+  /** channel accounts: how many submissions are on their way at a time */
+  channels: number;
+  /** below it the server warns that the sponsor needs money */
+  sponsorLowStroops: bigint;
+  guardianSecretKey: string;
   rotationDelaySeconds: bigint;
   /** the contract that delays recoveries, which new wallets name as guardian; null without a delay */
   recoveryContractId: string | null;
@@ -25,11 +51,11 @@ export type Config = {
   devInbox: boolean;
   /** folder with the built web wallet, served on the same port as the API */
   webDir: string | null;
-  requestsPerMinute: number;
-  /** how many proxies in front add to X-Forwarded-For; 0 when clients connect directly */
-  trustedProxies: number;
-  logLevel: string;
 };
+
+const SERVER_ROLES = ['all', 'indexer'] as const;
+/** `indexer` reads the network and answers look-ups; it has no key and pays for nothing. `all` does that too. */
+export type ServerRole = (typeof SERVER_ROLES)[number];
 
 export type Environment = Record<string, string | undefined>;
 
@@ -43,6 +69,11 @@ const DEFAULT_ROTATION_DELAY_SECONDS = 72n * 3600n;
 /** A year; the contract takes a day more. */
 const MAX_ROTATION_DELAY_SECONDS = 31_536_000n;
 const DEFAULT_MAX_FEE_STROOPS = 10_000_000n;
+const DEFAULT_CHANNELS = 5n;
+const MAX_CHANNELS = 1_000n;
+/** 100 XLM. */
+const DEFAULT_SPONSOR_LOW_STROOPS = 1_000_000_000n;
+const HASHES = /^[0-9a-f]{64}(,[0-9a-f]{64})*$/;
 const DEFAULT_REQUESTS_PER_MINUTE = 300;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
@@ -99,6 +130,13 @@ function reader(env: Environment) {
       check(name, pattern.test(value), expected);
       return value;
     },
+    /** Separated by commas; none when it is missing. */
+    list(name: string, isValid: (value: string) => boolean, expected: string): string[] {
+      const values = (env[name] ?? '').split(',').map((it) => it.trim());
+      const given = values.filter((it) => it !== '');
+      check(name, given.every(isValid), expected);
+      return given;
+    },
     oneOf(name: string, choices: readonly string[], fallback: string): string {
       const value = env[name]?.trim() || fallback;
       check(name, choices.includes(value), `one of ${choices.join(', ')}`);
@@ -108,6 +146,12 @@ function reader(env: Environment) {
       const value = text(name);
       check(name, StrKey.isValidEd25519SecretSeed(value), 'a Stellar secret key (S…)');
       return value;
+    },
+    key32(name: string): Uint8Array {
+      const value = text(name);
+      const bytes = Buffer.from(value, 'base64');
+      check(name, bytes.length === 32 && bytes.toString('base64') === value, '32 bytes in base64');
+      return new Uint8Array(bytes);
     },
     secret(name: string): string {
       const value = text(name);
@@ -121,6 +165,77 @@ function reader(env: Environment) {
 export function readRotationDelaySeconds(env: Environment): bigint {
   const name = 'RECOVERY_DELAY_SECONDS';
   return reader(env).integer(name, DEFAULT_ROTATION_DELAY_SECONDS, 0n, MAX_ROTATION_DELAY_SECONDS);
+}
+
+/** One database: DATABASE_URL, or libSQL by network under the names that Turso uses. */
+function readDatabase(read: ReturnType<typeof reader>): Config['database'] {
+  if (!read.optional('TURSO_DATABASE_URL')) {
+    const url = read.matching(
+      'DATABASE_URL',
+      /^(file:.+|postgres(ql)?:\/\/\S+)$/,
+      'a libSQL file such as file:./latchkey.db, or postgres://user:password@host/database',
+    );
+    for (const name of ['TURSO_AUTH_TOKEN', 'TURSO_LOCAL_URL']) {
+      if (read.optional(name)) throw new ConfigError(`${name} must be left out without TURSO_DATABASE_URL.`);
+    }
+    return { url, authToken: null, replicaUrl: null };
+  }
+  const url = read.matching(
+    'TURSO_DATABASE_URL',
+    /^(libsql|https?|wss?):\/\/[^\s/]+/,
+    'a URL such as libsql://database.example',
+  );
+  if (read.optional('DATABASE_URL')) {
+    throw new ConfigError('DATABASE_URL must be left out where TURSO_DATABASE_URL is set.');
+  }
+  const replicaUrl = read.optional('TURSO_LOCAL_URL')
+    ? read.matching('TURSO_LOCAL_URL', /^file:.+/, 'a file such as file:./replica.db')
+    : null;
+  return { url, authToken: read.optional('TURSO_AUTH_TOKEN'), replicaUrl };
+}
+
+/** @throws ConfigError naming the first variable that is missing or malformed */
+export function readIndexerConfig(env: Environment): IndexerConfig {
+  const read = reader(env);
+  const startLedger = read.optional('INDEXER_START_LEDGER');
+  return {
+    host: read.optional('HOST') ?? '0.0.0.0',
+    port: Number(read.integer('PORT', 3000n, 0n, 65535n)),
+    rpcUrl: read.url('STELLAR_RPC_URL'),
+    networkPassphrase: read.text('STELLAR_NETWORK_PASSPHRASE'),
+    factoryId: read.contract('WALLET_FACTORY_CONTRACT_ID'),
+    nativeTokenId: read.contract('NATIVE_TOKEN_CONTRACT_ID'),
+    jwtSecret: read.secret('JWT_SECRET'),
+    database: readDatabase(read),
+    redisUrl: read.optional('REDIS_URL')
+      ? read.matching('REDIS_URL', /^rediss?:\/\/[^\s/]+/, 'a URL such as redis://cache.example:6379')
+      : null,
+    indexer: {
+      startLedger:
+        startLedger === null ? null : Number(read.integer('INDEXER_START_LEDGER', 1n, 1n, 4_294_967_295n)),
+      formerFactoryIds: read.list(
+        'INDEXER_FORMER_FACTORIES',
+        (id) => StrKey.isValidContract(id),
+        'contract addresses (C…) separated by commas',
+      ),
+    },
+    knownWalletHashes: read.optional('KNOWN_WALLET_HASHES')
+      ? read
+          .matching('KNOWN_WALLET_HASHES', HASHES, 'sha256 hashes in hex, with commas between them')
+          .split(',')
+      : [],
+    adminToken: read.optional('ADMIN_TOKEN') && read.secret('ADMIN_TOKEN'),
+    requestsPerMinute: Number(
+      read.integer('REQUESTS_PER_MINUTE', BigInt(DEFAULT_REQUESTS_PER_MINUTE), 1n, 1_000_000n),
+    ),
+    trustedProxies: Number(read.integer('TRUSTED_PROXIES', 0n, 0n, 10n)),
+    logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
+  };
+}
+
+/** What the process is to do. @throws ConfigError */
+export function readRole(env: Environment): ServerRole {
+  return reader(env).oneOf('LATCHKEY_ROLE', SERVER_ROLES, 'all') as ServerRole;
 }
 
 /** @throws ConfigError naming the first variable that is missing or malformed */
@@ -140,18 +255,14 @@ export function readConfig(env: Environment): Config {
   const devInbox = read.optional('LATCHKEY_DEV_INBOX') === '1';
   if (!smtpUrl && !devInbox) throw new ConfigError('SMTP_URL is missing.');
   return {
-    host: read.optional('HOST') ?? '0.0.0.0',
-    port: Number(read.integer('PORT', 3000n, 0n, 65535n)),
+    ...readIndexerConfig(env),
     relyingParty: { name: read.optional('WEBAUTHN_RP_NAME') ?? 'Latchkey', id: rpId, origin },
-    rpcUrl: read.url('STELLAR_RPC_URL'),
-    networkPassphrase: read.text('STELLAR_NETWORK_PASSPHRASE'),
     maxFeeStroops: read.integer('STELLAR_MAX_FEE', DEFAULT_MAX_FEE_STROOPS, 100n, 4_294_967_295n),
-    factoryId: read.contract('WALLET_FACTORY_CONTRACT_ID'),
-    nativeTokenId: read.contract('NATIVE_TOKEN_CONTRACT_ID'),
     sponsorSecretKey: read.secretKey('OPEX_WALLET_SECRET_KEY'),
+    keyEncryptionKey: read.key32('KEY_ENCRYPTION_KEY'),
+    channels: Number(read.integer('RELAYER_CHANNELS', DEFAULT_CHANNELS, 1n, MAX_CHANNELS)),
+    sponsorLowStroops: read.integer('SPONSOR_LOW_STROOPS', DEFAULT_SPONSOR_LOW_STROOPS, 0n, 10n ** 17n),
     guardianSecretKey: read.secretKey('RECOVERY_WALLET_SECRET_KEY'),
-    jwtSecret: read.secret('JWT_SECRET'),
-    databaseUrl: read.matching('DATABASE_URL', /^file:.+/, 'a libSQL file such as file:./latchkey.db'),
     rotationDelaySeconds,
     recoveryContractId: rotationDelaySeconds === 0n ? null : read.contract('RECOVERY_CONTRACT_ID'),
     smtp: smtpUrl
@@ -159,10 +270,5 @@ export function readConfig(env: Environment): Config {
       : null,
     devInbox,
     webDir: read.optional('WEB_DIR'),
-    requestsPerMinute: Number(
-      read.integer('REQUESTS_PER_MINUTE', BigInt(DEFAULT_REQUESTS_PER_MINUTE), 1n, 1_000_000n),
-    ),
-    trustedProxies: Number(read.integer('TRUSTED_PROXIES', 0n, 0n, 10n)),
-    logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
   };
 }

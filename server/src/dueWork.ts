@@ -11,14 +11,14 @@ export type DueWork = {
   stop(): Promise<void>;
 };
 
-export function startDueWork(tasks: (() => Promise<void>)[], log: Logger): DueWork {
+export function startDueWork(tasks: (() => Promise<void>)[], log: Logger, pauseMs = PAUSE_MS): DueWork {
   let stopping = false;
   let woken = false;
   let endPause = () => {};
 
   const pause = () =>
     new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, PAUSE_MS);
+      const timer = setTimeout(resolve, pauseMs);
       endPause = () => {
         clearTimeout(timer);
         resolve();

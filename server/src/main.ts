@@ -1,10 +1,12 @@
 // Starts the server. `--dev` first makes what is missing for development: embedded network, keys, contracts, web build.
-// Without it every setting comes from the environment, and a missing one stops the start with one line.
+// Without it every setting comes from the environment, and a missing one stops the start with one line. `--reindex` first
+// forgets what the indexer has read from the network, so that all of it is read again.
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Config, ConfigError, readConfig } from './config.ts';
+import { type Config, ConfigError, readConfig, readIndexerConfig, readRole } from './config.ts';
 import { databaseFile, UnusableDatabase } from './db/database.ts';
+import { WrongKeyEncryptionKey } from './relayer/channelKeys.ts';
 import { WrongNetwork } from './relayer/network.ts';
 import type { Server } from './spawn.ts';
 
@@ -20,7 +22,8 @@ async function spawnDevelopment(config: Config, onStep: (text: string) => void):
     return await spawn(config);
   } catch (error) {
     if (!(error instanceof UnusableDatabase)) throw error;
-    const file = databaseFile(config.databaseUrl);
+    const file = databaseFile(config.database.url);
+    if (file === null) throw error;
     onStep(error.message);
     onStep(`it is set aside as ${file}.old, and a new one begun`);
     for (const suffix of ['', '-wal', '-shm'])
@@ -36,6 +39,7 @@ async function main(): Promise<void> {
       dir: { type: 'string', default: join(process.cwd(), '.latchkey') },
       'web-port': { type: 'string', default: String(WEB_PORT) },
       'devnet-port': { type: 'string' },
+      reindex: { type: 'boolean', default: false },
     },
   });
   const startedAt = performance.now();
@@ -49,9 +53,12 @@ async function main(): Promise<void> {
   process.once('SIGTERM', () => stop('SIGTERM'));
 
   if (!values.dev) {
-    const config = readConfig(process.env);
-    const { spawn } = await import('./spawn.ts');
-    const server = await spawn(config);
+    const isIndexer = readRole(process.env) === 'indexer';
+    const { forgetIndex, spawn, spawnIndexer } = await import('./spawn.ts');
+    if (values.reindex) await forgetIndex(readIndexerConfig(process.env));
+    const server = isIndexer
+      ? await spawnIndexer(readIndexerConfig(process.env))
+      : await spawn(readConfig(process.env));
     closing.push(server.close);
     console.log(`Latchkey is listening on ${server.url}`);
     return;
@@ -91,7 +98,10 @@ Open ${webUrl}, type an e-mail address and tap a passkey. Ctrl+C stops everythin
 /** One line for what the person can mend, the whole error for what they cannot. */
 function explain(error: unknown): unknown {
   const isMendable =
-    error instanceof ConfigError || error instanceof WrongNetwork || error instanceof UnusableDatabase;
+    error instanceof ConfigError ||
+    error instanceof WrongNetwork ||
+    error instanceof WrongKeyEncryptionKey ||
+    error instanceof UnusableDatabase;
   if (isMendable) return error.message;
   const { code, port } = error as { code?: string; port?: number };
   if (code === 'EADDRINUSE') {

@@ -47,6 +47,8 @@ const table = {
   RECOVERY_CODE_EXPIRED: [403, false, 'That code is no longer valid. Ask for a new one.'],
   ROTATION_IN_PROGRESS: [409, true, 'A recovery of this wallet is under way already.'],
   ROTATION_NOT_PENDING: [409, false, 'There is no recovery to cancel.'],
+  API_KEY_REQUIRED: [401, false, 'Send an API key of this service: Authorization: Bearer lk_….'],
+  NOT_SPONSORED: [403, false, 'This service does not pay for that.'],
   RATE_LIMITED: [429, true, 'Too many requests. Wait a little and try again.'],
   IDEMPOTENCY_KEY_REUSED: [409, false, 'This Idempotency-Key was used for a different request.'],
   SIMULATION_FAILED: [422, false, 'The network would refuse this transaction.'],

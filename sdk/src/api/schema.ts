@@ -169,6 +169,37 @@ export const problemSchema = z.object({
   code: z.string(),
   requestId: z.string(),
   field: z.string().optional(),
+  rule: z.string().optional().describe('which rule of the relayer refused it'),
+});
+
+const base64Xdr = z.string().min(1).max(60_000);
+/** What the relayer is asked to pay for: exactly one of a signed transaction, or a call with its signed entries. */
+export const submissionRequest = z
+  .object({
+    xdr: base64Xdr.optional().describe('TransactionEnvelope, signed by its own source account'),
+    func: base64Xdr.optional().describe('HostFunction'),
+    auth: z.array(base64Xdr).max(16).optional().describe('SorobanAuthorizationEntry, signed'),
+    maxFeeStroops: z
+      .string()
+      .regex(/^\d{1,10}$/)
+      .optional()
+      .describe('the most to be paid, when less than the key allows'),
+  })
+  .refine((it) => (it.xdr === undefined) !== (it.func === undefined), {
+    message: 'send exactly one of xdr and func',
+    path: ['xdr'],
+  })
+  .refine((it) => (it.func === undefined) === (it.auth === undefined), {
+    message: 'auth goes with func',
+    path: ['auth'],
+  });
+export const submissionBody = z.object({
+  id: z.string(),
+  status: z.enum(['queued', 'sent', 'confirmed', 'failed']),
+  hash: z.string().nullable(),
+  ledger: z.number().int().nullable(),
+  feeChargedStroops: z.string().nullable(),
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
 });
 
 export type RegistrationResponse = z.infer<typeof registrationResponseSchema>;
@@ -183,4 +214,6 @@ export type RecoverWalletBody = z.infer<typeof recoverWalletResponse>;
 export type CancelRecoveryOptionsBody = z.infer<typeof cancelRecoveryOptionsResponse>;
 export type WalletViewBody = z.infer<typeof walletView>;
 export type ActivityBody = z.infer<typeof activityResponse>;
+export type SubmissionRequest = z.infer<typeof submissionRequest>;
+export type SubmissionBody = z.infer<typeof submissionBody>;
 export type Problem = z.infer<typeof problemSchema>;

@@ -4,6 +4,14 @@ import type { LedgerKey } from '@stellar/stellar-sdk/xdr';
 import { LatchkeyError } from '../api/errors.ts';
 
 const REQUEST_TIMEOUT_MS = 20_000;
+/** A kept connection may have been closed by the node just when it is used again; reading again is harmless. */
+const MAX_TRIES_TO_READ = 3;
+const CLOSED_CONNECTION = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+
+function isClosedConnection(error: unknown): boolean {
+  const code = error instanceof TypeError && (error.cause as { code?: unknown } | undefined)?.code;
+  return typeof code === 'string' && CLOSED_CONNECTION.has(code);
+}
 
 export type RpcMethods = {
   getHealth: { params: undefined; result: { status: string; latestLedger: number; oldestLedger: number } };
@@ -14,6 +22,10 @@ export type RpcMethods = {
   getLatestLedger: {
     params: undefined;
     result: { sequence: number; protocolVersion: number; closeTime: string };
+  };
+  getLedgers: {
+    params: { startLedger: number; pagination?: { limit?: number } };
+    result: { ledgers: { hash: string; sequence: number }[]; latestLedger: number; oldestLedger: number };
   };
   getFeeStats: {
     params: undefined;
@@ -56,6 +68,7 @@ export type RpcMethods = {
       oldestLedgerCloseTime: string;
       ledger?: number;
       createdAt?: string;
+      envelopeXdr?: string;
       resultXdr?: string;
       resultMetaXdr?: string;
       diagnosticEventsXdr?: string[];
@@ -120,25 +133,33 @@ export function createRpc(url: string, options: { fetch?: typeof fetch; timeoutM
   const doFetch = options.fetch ?? fetch;
   const timeoutMs = options.timeoutMs ?? REQUEST_TIMEOUT_MS;
   let nextId = 1;
+
+  async function post(body: string, signal: AbortSignal): Promise<unknown> {
+    const headers = { 'content-type': 'application/json' };
+    const response = await doFetch(url, { method: 'POST', headers, body, signal });
+    if (!response.ok) throw new Error(`HTTP ${response.status}`);
+    return response.json();
+  }
+
   return {
     url,
     async call(method, params) {
       const id = nextId++;
-      let reply: { result?: unknown; error?: { code: number; message: string } };
-      try {
-        const response = await doFetch(url, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ jsonrpc: '2.0', id, method, ...(params ? { params } : {}) }),
-          signal: AbortSignal.timeout(timeoutMs),
-        });
-        if (!response.ok) throw new Error(`HTTP ${response.status}`);
-        reply = (await response.json()) as typeof reply;
-      } catch (cause) {
-        throw new LatchkeyError('NETWORK_UNAVAILABLE', { cause, details: { method } });
+      const body = JSON.stringify({ jsonrpc: '2.0', id, method, ...(params ? { params } : {}) });
+      const signal = AbortSignal.timeout(timeoutMs);
+      // What is said of a transaction that may have come before means something else.
+      const maxTries = method === 'sendTransaction' ? 1 : MAX_TRIES_TO_READ;
+      for (let tries = 1; ; tries++) {
+        let reply: { result?: unknown; error?: { code: number; message: string } };
+        try {
+          reply = (await post(body, signal)) as typeof reply;
+        } catch (cause) {
+          if (tries < maxTries && isClosedConnection(cause)) continue;
+          throw new LatchkeyError('NETWORK_UNAVAILABLE', { cause, details: { method } });
+        }
+        if (reply.error) throw new RpcError(method, reply.error.code, reply.error.message);
+        return reply.result as never;
       }
-      if (reply.error) throw new RpcError(method, reply.error.code, reply.error.message);
-      return reply.result as never;
     },
   };
 }

@@ -66,9 +66,25 @@ function policiesToScVal(policies: PolicyInstallation[]): ScVal {
   return ScVal.scvMap(inOrder.map(({ key, val }) => new ScMapEntry({ key, val })));
 }
 
+/** @throws RangeError when the signer is no session */
+function sessionUntil(signer: Signer, expiresAtLedger: number): Signer {
+  if (signer.role.kind !== 'session') throw new RangeError('An admin does not expire.');
+  return { ...signer, role: { ...signer.role, expiresAtLedger } };
+}
+
 export const walletCalls = {
   add: (walletId: string, signer: Signer, policies: PolicyInstallation[] = []) =>
     invokeContract(walletId, 'add', [signerToScVal(signer), policiesToScVal(policies)]),
+  /**
+   * Adds a session whose time has run out, as the indexer has it, under a new id and until another ledger: the same key
+   * signs again, and the owner's approval is all it needs. Policies have to be given, since their parameters are theirs.
+   */
+  addSessionAgain: (
+    walletId: string,
+    signer: Signer,
+    expiresAtLedger: number,
+    policies: PolicyInstallation[] = [],
+  ) => walletCalls.add(walletId, sessionUntil(signer, expiresAtLedger), policies),
   /** Policies that are not named end; those that are named are installed, with these parameters. */
   updateSigner: (
     walletId: string,

@@ -23,6 +23,7 @@ type SpecEntryJson = {
   udt_union_v0?: { name: string; cases: Case[] };
   udt_enum_v0?: { name: string; cases: Numbered[] };
   udt_error_enum_v0?: { name: string; cases: Numbered[] };
+  event_v0?: { prefix_topics: string[]; params: (Field & { location: 'data' | 'topic_list' })[] };
 };
 
 export type ContractSpec = {
@@ -30,6 +31,8 @@ export type ContractSpec = {
   /** name by number */
   errors: Map<number, string>;
   enums: Map<string, Numbered[]>;
+  /** topics after the name and fields of the value, by the event's name */
+  events: Map<string, { topics: Field[]; data: Field[] }>;
   /** The first place where the value is not of the type, with what it should be; null when it is. */
   departure(value: ScVal, type: SpecType, at?: string): string | null;
 };
@@ -71,7 +74,13 @@ const PRIMITIVES: Record<string, ScVal['type']> = {
 /** @param name of a file in contracts/wasm, without its ending */
 export async function contractSpec(name: string): Promise<ContractSpec> {
   const file = new URL(`../../../contracts/wasm/${name}.wasm`, import.meta.url);
-  const spec: ContractSpec = { functions: new Map(), errors: new Map(), enums: new Map(), departure };
+  const spec: ContractSpec = {
+    functions: new Map(),
+    errors: new Map(),
+    enums: new Map(),
+    events: new Map(),
+    departure,
+  };
   const structs = new Map<string, Field[]>();
   const unions = new Map<string, Case[]>();
   for (const entry of await entriesOf(new Uint8Array(readFileSync(file)))) {
@@ -83,6 +92,10 @@ export async function contractSpec(name: string): Promise<ContractSpec> {
     if (udt_struct_v0) structs.set(udt_struct_v0.name, udt_struct_v0.fields);
     if (udt_union_v0) unions.set(udt_union_v0.name, udt_union_v0.cases);
     if (udt_enum_v0) spec.enums.set(udt_enum_v0.name, udt_enum_v0.cases);
+    if (json.event_v0) {
+      const at = (location: string) => json.event_v0!.params.filter((it) => it.location === location);
+      spec.events.set(json.event_v0.prefix_topics[0]!, { topics: at('topic_list'), data: at('data') });
+    }
     for (const it of udt_error_enum_v0?.cases ?? []) spec.errors.set(it.value, it.name);
   }
 

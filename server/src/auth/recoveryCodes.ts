@@ -3,12 +3,12 @@
 // same from outside, and no mail is sent.
 import { createHmac, randomInt, timingSafeEqual } from 'node:crypto';
 import { LatchkeyError } from '@latchkey/sdk/api';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Database } from '../db/database.ts';
+import type { RateLimits } from './rateLimits.ts';
 
 const LIFETIME_MS = 5 * 60_000;
 const MAX_TRIES = 3;
-const REQUESTS = { points: 3, duration: 180 };
+const REQUESTS = { name: 'recovery-code', points: 3, durationSeconds: 180 };
 
 export type RecoveryCodes = {
   /** A fresh code, replacing any earlier one. @throws LatchkeyError RATE_LIMITED */
@@ -21,25 +21,17 @@ export type RecoveryCodes = {
 
 export function createRecoveryCodes(deps: {
   db: Database;
+  rateLimits: RateLimits;
   secret: string;
   nowMs: () => number;
 }): RecoveryCodes {
-  const limiter = new RateLimiterMemory(REQUESTS);
+  const requests = deps.rateLimits.create(
+    REQUESTS,
+    (seconds) => `Too many codes were asked for. Try again in ${seconds} seconds.`,
+  );
+  const countRequest = requests.consume;
   const hash = (email: string, code: string) =>
     createHmac('sha256', deps.secret).update(`recovery-code\n${email}\n${code}`).digest();
-
-  async function countRequest(email: string): Promise<void> {
-    try {
-      await limiter.consume(email);
-    } catch (refused) {
-      if (!(refused instanceof RateLimiterRes)) throw refused;
-      const seconds = Math.ceil(refused.msBeforeNext / 1000);
-      throw new LatchkeyError('RATE_LIMITED', {
-        message: `Too many codes were asked for. Try again in ${seconds} seconds.`,
-        details: { retryAfterSeconds: seconds },
-      });
-    }
-  }
 
   return {
     countRequest,
@@ -59,24 +51,22 @@ export function createRecoveryCodes(deps: {
       return code;
     },
     async redeem(email, code) {
-      // Counting the try comes before looking at the code, in one transaction: parallel guesses cannot share a try.
+      // Counting the try comes before looking at the code, and holds the row until both are done: parallel guesses,
+      // on this server or another, cannot share a try.
       const outcome = await deps.db.transaction().execute(async (trx) => {
         const row = await trx
-          .selectFrom('recovery_codes')
-          .selectAll()
+          .updateTable('recovery_codes')
+          .set((eb) => ({ tries: eb('tries', '+', 1) }))
           .where('email', '=', email)
+          .where('tries', '<', MAX_TRIES)
+          .where('expires_at', '>=', deps.nowMs())
+          .returning('code_hash')
           .executeTakeFirst();
-        if (!row || deps.nowMs() > row.expires_at || row.tries >= MAX_TRIES)
-          return 'RECOVERY_CODE_EXPIRED' as const;
+        if (!row) return 'RECOVERY_CODE_EXPIRED' as const;
         const right = timingSafeEqual(Buffer.from(row.code_hash, 'base64'), hash(email, code.trim()));
-        if (right) await trx.deleteFrom('recovery_codes').where('email', '=', email).execute();
-        else
-          await trx
-            .updateTable('recovery_codes')
-            .set({ tries: row.tries + 1 })
-            .where('email', '=', email)
-            .execute();
-        return right ? null : ('RECOVERY_CODE_INVALID' as const);
+        if (!right) return 'RECOVERY_CODE_INVALID' as const;
+        await trx.deleteFrom('recovery_codes').where('email', '=', email).execute();
+        return null;
       });
       if (outcome) throw new LatchkeyError(outcome);
     },

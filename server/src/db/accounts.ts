@@ -1,6 +1,7 @@
 // Accounts and their wallets. An account is an e-mail address (normalised) with credentials and, once its wallet was
-// asked for, one smart wallet. Only `session_epoch` and the wallet's `state` and `funding_due` ever change.
+// asked for, one smart wallet. Only `session_epoch` and the wallet's `state`, `funding_due` and `funding_not_before` ever change.
 import { LatchkeyError } from '@latchkey/sdk/api';
+import { unclaimed } from './claim.ts';
 import type { Db } from './database.ts';
 import type { AccountsTable, WalletState, WalletsTable } from './schema.ts';
 
@@ -29,13 +30,21 @@ export function accountById(db: Db, id: string): Promise<Account | undefined> {
   return db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+const emailTaken = () => new LatchkeyError('EMAIL_TAKEN', { details: { field: 'email' } });
+
+/** @throws LatchkeyError EMAIL_TAKEN */
 export async function insertAccount(
   db: Db,
   who: { id: string; email: string },
   nowMs: number,
 ): Promise<Account> {
   const account = { ...who, session_epoch: 0, created_at: nowMs };
-  await db.insertInto('accounts').values(account).execute();
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('accounts')
+    .values(account)
+    .onConflict((conflict) => conflict.column('email').doNothing())
+    .executeTakeFirstOrThrow();
+  if (numInsertedOrUpdatedRows !== 1n) throw emailTaken();
   return account;
 }
 
@@ -56,31 +65,59 @@ export function walletAt(db: Db, address: string): Promise<Wallet | undefined> {
   return db.selectFrom('wallets').selectAll().where('address', '=', address).executeTakeFirst();
 }
 
-/** A wallet whose deployment is on its way; it takes the place of one whose deployment failed. */
-export async function insertWallet(db: Db, wallet: Omit<Wallet, 'state' | 'funding_due'>): Promise<void> {
+/**
+ * A wallet whose deployment is on its way; it takes the place of one whose deployment failed.
+ * @throws LatchkeyError EMAIL_TAKEN when the account has another
+ */
+export async function insertWallet(
+  db: Db,
+  wallet: Omit<Wallet, 'state' | 'funding_due' | 'funding_not_before'>,
+): Promise<void> {
   await db
     .deleteFrom('wallets')
     .where('account_id', '=', wallet.account_id)
     .where('state', '=', 'failed')
     .execute();
-  await db
+  const { numInsertedOrUpdatedRows } = await db
     .insertInto('wallets')
-    .values({ ...wallet, state: 'deploying', funding_due: 1 })
-    .execute();
+    .values({ ...wallet, state: 'deploying', funding_due: 1, funding_not_before: 0 })
+    .onConflict((conflict) => conflict.column('account_id').doNothing())
+    .executeTakeFirstOrThrow();
+  if (numInsertedOrUpdatedRows !== 1n) throw emailTaken();
 }
 
 export async function setWalletState(db: Db, accountId: string, state: WalletState): Promise<void> {
   await db.updateTable('wallets').set({ state }).where('account_id', '=', accountId).execute();
 }
 
-/** Wallets on chain that were not given their test money yet. */
-export function walletsToFund(db: Db): Promise<Wallet[]> {
+/**
+ * A wallet on chain that was not given its test money yet (the one at `address`, where that is given), for the caller
+ * alone until `untilMs`.
+ */
+export function claimWalletToFund(
+  db: Db,
+  when: { nowMs: number; untilMs: number },
+  address?: string,
+): Promise<Wallet | undefined> {
   return db
-    .selectFrom('wallets')
-    .selectAll()
-    .where('state', '=', 'active')
-    .where('funding_due', '=', 1)
-    .execute();
+    .with(
+      (cte) => cte('due').materialized(),
+      (qb) => {
+        const due = qb
+          .selectFrom('wallets')
+          .select('address')
+          .where('state', '=', 'active')
+          .where('funding_due', '=', 1)
+          .where('funding_not_before', '<=', when.nowMs)
+          .limit(1);
+        return unclaimed(db, address === undefined ? due : due.where('address', '=', address));
+      },
+    )
+    .updateTable('wallets')
+    .set({ funding_not_before: when.untilMs })
+    .where('address', 'in', (eb) => eb.selectFrom('due').select('address'))
+    .returningAll()
+    .executeTakeFirst();
 }
 
 export async function fundingDone(db: Db, address: string): Promise<void> {

@@ -2,7 +2,9 @@
 // was used remembers who used it (idempotency key and request hash) and what came of it, so that a repeated request
 // gets the first one's answer and everybody else is refused.
 import { LatchkeyError } from '@latchkey/sdk/api';
+import { unclaimed } from './claim.ts';
 import type { Database, Db } from './database.ts';
+import { isUniqueViolation } from './refusals.ts';
 import type { ChallengePurpose, ChallengesTable } from './schema.ts';
 
 export const CHALLENGE_LIFETIME_MS = 5 * 60_000;
@@ -13,26 +15,44 @@ const USED_MEMORY_MS = 24 * 3_600_000;
 /** A repeated request gets the first one's answer this long after it. */
 export const REPLAY_WINDOW_MS = 10 * 60_000;
 const MAX_LIVE_PER_EMAIL = 100;
+const FORGET_AT_ONCE = 1_000;
 
 export type Challenge = ChallengesTable;
 
 /** Who uses a challenge: the client's Idempotency-Key, if any, and the hash of its request. */
 export type ChallengeUse = { idempotencyKey: string | null; requestHash: string };
 
+/** Some of what nobody will ask for again; rows that another server is about to delete are left to it. */
+async function forgetOld(db: Db, nowMs: number): Promise<void> {
+  await db
+    .with(
+      (cte) => cte('old').materialized(),
+      (qb) =>
+        unclaimed(
+          db,
+          qb
+            .selectFrom('challenges')
+            .select('challenge')
+            .where((eb) =>
+              eb.or([
+                eb('expires_at', '<', nowMs - USED_MEMORY_MS),
+                eb.and([eb('used_at', 'is', null), eb('expires_at', '<', nowMs - EXPIRED_MEMORY_MS)]),
+              ]),
+            )
+            .limit(FORGET_AT_ONCE),
+        ),
+    )
+    .deleteFrom('challenges')
+    .where('challenge', 'in', (eb) => eb.selectFrom('old').select('challenge'))
+    .execute();
+}
+
 export async function insertChallenge(
   db: Db,
   challenge: { challenge: string; purpose: ChallengePurpose; email: string; subject?: unknown },
   nowMs: number,
 ): Promise<number> {
-  await db
-    .deleteFrom('challenges')
-    .where((eb) =>
-      eb.or([
-        eb('expires_at', '<', nowMs - USED_MEMORY_MS),
-        eb.and([eb('used_at', 'is', null), eb('expires_at', '<', nowMs - EXPIRED_MEMORY_MS)]),
-      ]),
-    )
-    .execute();
+  await forgetOld(db, nowMs);
   const { live } = await db
     .selectFrom('challenges')
     .select((eb) => eb.fn.countAll<number>().as('live'))
@@ -125,6 +145,8 @@ export async function actOnce(
   } catch (error) {
     const earlier = await repeatedOutcome(db, row.challenge, use, nowMs);
     if (earlier !== null) return earlier;
+    if (isUniqueViolation(error) && (await keyIsTaken(db, row.challenge, use)))
+      throw new LatchkeyError('IDEMPOTENCY_KEY_REUSED', { cause: error });
     throw error;
   }
 }
@@ -145,6 +167,17 @@ export async function repeatedOutcome(
   }
 }
 
+/** Whether this Idempotency-Key was used with another challenge. */
+async function keyIsTaken(db: Db, challenge: string, use: ChallengeUse): Promise<boolean> {
+  if (use.idempotencyKey === null) return false;
+  const other = await db
+    .selectFrom('challenges')
+    .select('challenge')
+    .where('idempotency_key', '=', use.idempotencyKey)
+    .executeTakeFirst();
+  return other !== undefined && other.challenge !== challenge;
+}
+
 async function useChallenge(
   db: Db,
   challenge: string,
@@ -152,14 +185,7 @@ async function useChallenge(
   outcomeId: string,
   nowMs: number,
 ): Promise<void> {
-  if (use.idempotencyKey !== null) {
-    const other = await db
-      .selectFrom('challenges')
-      .select('challenge')
-      .where('idempotency_key', '=', use.idempotencyKey)
-      .executeTakeFirst();
-    if (other && other.challenge !== challenge) throw new LatchkeyError('IDEMPOTENCY_KEY_REUSED');
-  }
+  if (await keyIsTaken(db, challenge, use)) throw new LatchkeyError('IDEMPOTENCY_KEY_REUSED');
   const result = await db
     .updateTable('challenges')
     .set({

@@ -1,5 +1,6 @@
 // WebAuthn credentials. `incoming`: registered in a recovery that is not yet on chain; `active`: signs for the wallet;
 // `replaced`: rotated out, signs nothing any more and is kept for the record.
+import { LatchkeyError } from '@latchkey/sdk/api';
 import type { Db } from './database.ts';
 import type { CredentialsTable } from './schema.ts';
 
@@ -15,8 +16,14 @@ export function credentialById(db: Db, id: string): Promise<Credential | undefin
   return db.selectFrom('credentials').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+/** @throws LatchkeyError CREDENTIAL_ALREADY_REGISTERED */
 export async function insertCredential(db: Db, credential: Credential): Promise<void> {
-  await db.insertInto('credentials').values(credential).execute();
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('credentials')
+    .values(credential)
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .executeTakeFirstOrThrow();
+  if (numInsertedOrUpdatedRows !== 1n) throw new LatchkeyError('CREDENTIAL_ALREADY_REGISTERED');
 }
 
 export async function recordSignCount(db: Db, id: string, signCount: number): Promise<void> {

@@ -1,6 +1,8 @@
 // Schema changes, oldest first, in the subset of SQL that libSQL and PostgreSQL share. A released migration is never
 // edited: a change is a new entry.
-import type { Kysely, Migration } from 'kysely';
+import { type Kysely, type Migration, sql } from 'kysely';
+import { createIndexerTables } from './indexerSchema.ts';
+import { relayerTables } from './relayerTables.ts';
 
 async function first(db: Kysely<unknown>): Promise<void> {
   const { schema } = db;
@@ -146,6 +148,24 @@ async function first(db: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
+/** What one writer at a time had held by looking first has to be held by the database where there are many. */
+async function manyWriters(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createIndex('rotations_open')
+    .unique()
+    .on('rotations')
+    .column('account_id')
+    .where(sql.ref('state'), 'in', ['submitted', 'pending', 'executing'])
+    .execute();
+  await db.schema
+    .alterTable('wallets')
+    .addColumn('funding_not_before', 'bigint', (c) => c.notNull().defaultTo(0))
+    .execute();
+}
+
 export const migrations: Record<string, Migration> = {
   '2026-11-21-first': { up: first },
+  '2026-11-21-many-writers': { up: manyWriters },
+  '2026-11-21-relayer': { up: relayerTables },
+  '2026-11-22-0200-indexer': { up: createIndexerTables },
 };

@@ -1,13 +1,16 @@
 // Mail that has to be sent: written in the transaction that made it necessary, sent afterwards, tried again when the
-// mail server is away, and given up after a day. A row is gone once its mail was handed over.
+// mail server is away, and given up after a day. A row is gone once its mail was handed over. Whoever sends one claims it
+// first, for a while: of several servers one sends it, and if that one dies another does, perhaps a second time.
 import { randomUUID } from 'node:crypto';
+import { unclaimed } from './claim.ts';
 import type { Db } from './database.ts';
 import type { OutboxTable } from './schema.ts';
 
 const FIRST_RETRY_MS = 10_000;
 const LONGEST_RETRY_MS = 3_600_000;
 const MAX_TRIES = 30;
-const BATCH = 20;
+/** Longer than any mail server is waited for. */
+const CLAIM_MS = 5 * 60_000;
 
 export type OutboxMail = OutboxTable;
 
@@ -21,14 +24,27 @@ export async function insertMail(
     .execute();
 }
 
-export function dueMail(db: Db, nowMs: number): Promise<OutboxMail[]> {
+/** The mail that is due longest, which nobody else gets now; undefined when none is due. */
+export function claimDueMail(db: Db, nowMs: number): Promise<OutboxMail | undefined> {
   return db
-    .selectFrom('outbox')
-    .selectAll()
-    .where('not_before', '<=', nowMs)
-    .orderBy('not_before')
-    .limit(BATCH)
-    .execute();
+    .with(
+      (cte) => cte('due').materialized(),
+      (qb) =>
+        unclaimed(
+          db,
+          qb
+            .selectFrom('outbox')
+            .select('id')
+            .where('not_before', '<=', nowMs)
+            .orderBy('not_before')
+            .limit(1),
+        ),
+    )
+    .updateTable('outbox')
+    .set({ not_before: nowMs + CLAIM_MS })
+    .where('id', 'in', (eb) => eb.selectFrom('due').select('id'))
+    .returningAll()
+    .executeTakeFirst();
 }
 
 export async function removeMail(db: Db, id: string): Promise<void> {

@@ -1,5 +1,6 @@
 // Every table and column, as TypeScript sees them. Times are unix milliseconds, amounts and XDR are text, ledger
 // numbers are integers. What may change after insert is said where the table is written (one file per table).
+import type { IndexerTables } from './indexerSchema.ts';
 
 export type AccountsTable = {
   id: string;
@@ -35,6 +36,8 @@ export type WalletsTable = {
   submission_id: string;
   /** 1 until test money was asked for, on networks that give it away */
   funding_due: number;
+  /** until then somebody is asking for it, or has in vain */
+  funding_not_before: number;
   created_at: number;
 };
 
@@ -63,24 +66,48 @@ export type SubmissionKind =
   | 'rotate'
   | 'propose-rotation'
   | 'cancel-rotation'
-  | 'execute-rotation';
+  | 'execute-rotation'
+  /** what a holder of an API key asks for: a call with signed entries, or a transaction signed by its own source */
+  | 'call'
+  | 'envelope';
 
 export type SubmissionsTable = {
   id: string;
   kind: SubmissionKind;
   state: SubmissionState;
-  account_id: string;
+  /** whose wallet it is about; null for a submission by API key */
+  account_id: string | null;
+  api_key_id: string | null;
+  /** first address that authorizes it; null when nobody does */
+  wallet: string | null;
+  idempotency_key: string | null;
+  request_hash: string | null;
   host_function_xdr: string;
   /** JSON list of signed authorization entries */
   auth_xdr: string;
   /** last ledger in which the signatures are valid; null when nothing is signed */
   auth_expires_at_ledger: number | null;
+  /** kind `envelope` only: what its owner signed, base64 */
+  signed_xdr: string | null;
+  /** the most that may be paid for it, resource fee included */
+  max_fee_stroops: string;
+  /** 1 when archived entries that it needs may be restored at the sponsor's cost */
+  may_restore: number;
+  /** channel account that is its source, while it has one */
+  channel: string | null;
+  /** the newest fee bump */
   envelope_xdr: string | null;
+  /** what it is looked up by: the inner transaction's hash, and once it is in a ledger the hash it has there */
   hash: string | null;
   /** unix seconds: no later ledger includes the envelope */
   valid_until_seconds: number | null;
-  /** envelopes made so far */
+  /** transactions made so far, and bids made for the present one */
   attempts: number;
+  bids: number;
+  /** latest ledger when the newest bid was made */
+  bid_at_ledger: number | null;
+  /** a process works on it until then */
+  claimed_until: number;
   /** steps that ended in an unexpected error, and when the next may be tried */
   errors: number;
   not_before: number;
@@ -93,6 +120,38 @@ export type SubmissionsTable = {
   error_message: string | null;
   created_at: number;
   updated_at: number;
+};
+
+/** The seed of the channel accounts' keys, one row. */
+export type ChannelSeedTable = { id: number; sealed: string };
+
+export type ChannelsTable = {
+  address: string;
+  /** which key of the seed */
+  key_index: number;
+  state: 'active' | 'retiring';
+  /** last sequence number that is known to be used; null when the network has to be asked */
+  sequence: string | null;
+  /** the submission that has it at present */
+  submission_id: string | null;
+};
+
+export type ApiKeysTable = {
+  id: string;
+  name: string;
+  /** sha256 of the secret, hex */
+  secret_hash: string;
+  /** JSON list of {contract, functions} */
+  allowed: string;
+  max_fee_stroops: string;
+  submissions_per_day: number;
+  stroops_per_day: string;
+  wallet_submissions_per_day: number;
+  may_restore: number;
+  /** 1 for the one key under which requests without a key are served */
+  is_public: number;
+  created_at: number;
+  expires_at: number | null;
 };
 
 export type TransfersTable = {
@@ -153,12 +212,15 @@ export type ActivityCursorsTable = {
   next_ledger: number;
 };
 
-export type Tables = {
+export type Tables = IndexerTables & {
   accounts: AccountsTable;
   credentials: CredentialsTable;
   wallets: WalletsTable;
   challenges: ChallengesTable;
   submissions: SubmissionsTable;
+  channel_seed: ChannelSeedTable;
+  channels: ChannelsTable;
+  api_keys: ApiKeysTable;
   transfers: TransfersTable;
   rotations: RotationsTable;
   recovery_codes: RecoveryCodesTable;

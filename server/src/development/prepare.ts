@@ -22,16 +22,24 @@ export type Development = {
   close(): Promise<void>;
 };
 
-type Secrets = { sponsorSecretKey: string; guardianSecretKey: string; jwtSecret: string };
+type Secrets = {
+  sponsorSecretKey: string;
+  guardianSecretKey: string;
+  jwtSecret: string;
+  keyEncryptionKey: string;
+};
 
 async function keptSecrets(dir: string): Promise<Secrets> {
   const file = join(dir, 'secrets.json');
   const kept = await readFile(file, 'utf8').catch(() => null);
-  if (kept) return JSON.parse(kept) as Secrets;
+  const before: Partial<Secrets> = kept ? JSON.parse(kept) : {};
+  if (before.keyEncryptionKey) return before as Secrets;
   const secrets: Secrets = {
     sponsorSecretKey: Keypair.random().secret(),
     guardianSecretKey: Keypair.random().secret(),
     jwtSecret: randomBytes(32).toString('base64url'),
+    keyEncryptionKey: randomBytes(32).toString('base64'),
+    ...before,
   };
   await writeFile(`${file}.new`, JSON.stringify(secrets, null, 2), { mode: 0o600 });
   await rename(`${file}.new`, file);
@@ -139,10 +147,11 @@ export async function prepareDevelopment(options: {
         STELLAR_NETWORK_PASSPHRASE: passphrase,
         RECOVERY_DELAY_SECONDS: rotationDelay,
         JWT_SECRET: secrets.jwtSecret,
+        KEY_ENCRYPTION_KEY: secrets.keyEncryptionKey,
         OPEX_WALLET_SECRET_KEY: secrets.sponsorSecretKey,
         RECOVERY_WALLET_SECRET_KEY: secrets.guardianSecretKey,
         ...contracts,
-        DATABASE_URL: pathToFileURL(join(dir, 'latchkey.db')).href,
+        ...(env.TURSO_DATABASE_URL ? {} : { DATABASE_URL: pathToFileURL(join(dir, 'latchkey.db')).href }),
         ...(env.SMTP_URL ? {} : { LATCHKEY_DEV_INBOX: '1' }),
         HOST: '127.0.0.1',
         LOG_LEVEL: 'warn',

@@ -8,15 +8,19 @@ import { cors } from 'hono/cors';
 import { matchedRoutes } from 'hono/route';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Services } from '../spawn.ts';
+import type { RateLimits } from '../auth/rateLimits.ts';
+import type { IndexerServices, Services } from '../spawn.ts';
 import { problemOf, toLatchkeyError } from './problem.ts';
 import { type App, type AppEnv, createRouter } from './router.ts';
 import { devInboxRoutes } from './routes/devInbox.ts';
 import { healthRoutes } from './routes/health.ts';
+import { lookupRoutes } from './routes/lookups.ts';
+import { operationRoutes } from './routes/operations.ts';
 import { recoveryRoutes } from './routes/recovery.ts';
+import { submissionRoutes } from './routes/submissions.ts';
 import { transferRoutes } from './routes/transfers.ts';
 import { walletRoutes } from './routes/wallets.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 import { webFiles } from './webFiles.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
@@ -41,17 +45,10 @@ function clientAddress(c: Context<AppEnv>, trustedProxies: number): string {
   return seen || (c.env.incoming?.socket?.remoteAddress ?? 'local');
 }
 
-function rateLimit(requestsPerMinute: number, trustedProxies: number): MiddlewareHandler<AppEnv> {
-  const limiter = new RateLimiterMemory({ points: requestsPerMinute, duration: 60 });
+function rateLimit(limits: RateLimits, points: number, trustedProxies: number): MiddlewareHandler<AppEnv> {
+  const limit = limits.create({ name: 'client', points, durationSeconds: 60 });
   return async (c, next) => {
-    try {
-      await limiter.consume(clientAddress(c, trustedProxies));
-    } catch (refused) {
-      if (!(refused instanceof RateLimiterRes)) throw refused;
-      throw new LatchkeyError('RATE_LIMITED', {
-        details: { retryAfterSeconds: Math.ceil(refused.msBeforeNext / 1000) },
-      });
-    }
+    await limit.consume(clientAddress(c, trustedProxies));
     await next();
   };
 }
@@ -81,9 +78,42 @@ function answerError(log: Logger, c: Context<AppEnv>, thrown: unknown): Response
   });
 }
 
+/** What the ledger says is for every page to read; everything else is for the wallet's own. */
+const PUBLIC_PATH = /^\/api\/(?:stats$|lookup\/|wallet\/C[A-Z2-7]{55}(?:\/|$))/;
+
+/** The routes that answer from the indexer's tables. */
+function indexerRoutes(services: IndexerServices): App[] {
+  const { adminToken } = services.config;
+  return [lookupRoutes(services), ...(adminToken ? [webhookRoutes(services.webhooks, adminToken)] : [])];
+}
+
 /** @param webDir folder of the built web wallet, served beside the API; null for the API alone */
 export function createApp(services: Services, webDir: string | null): App {
-  const { config, log, mailer } = services;
+  const { config, mailer } = services;
+  const routes = [
+    healthRoutes(services),
+    operationRoutes(services),
+    submissionRoutes(services),
+    walletRoutes(services),
+    transferRoutes(services),
+    recoveryRoutes(services),
+    ...indexerRoutes(services),
+    ...(mailer.inbox ? [devInboxRoutes(mailer.inbox)] : []),
+  ];
+  return assemble(routes as App[], services, { origin: config.relyingParty.origin, webDir });
+}
+
+/** The look-ups and webhooks alone. */
+export function createIndexerApp(services: IndexerServices): App {
+  return assemble(indexerRoutes(services), services, { origin: null, webDir: null });
+}
+
+function assemble(
+  routes: App[],
+  services: Pick<IndexerServices, 'config' | 'log' | 'rateLimits'>,
+  { origin, webDir }: { origin: string | null; webDir: string | null },
+): App {
+  const { config, log, rateLimits } = services;
   const app = createRouter();
   app.use(requestLog(log));
   const policyOf = (path: string) =>
@@ -92,24 +122,29 @@ export function createApp(services: Services, webDir: string | null): App {
   app.use(
     '/api/*',
     cors({
-      origin: config.relyingParty.origin,
+      origin: (_, c) => (PUBLIC_PATH.test(c.req.path) ? '*' : origin),
       allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-recovery-code'],
       exposeHeaders: ['x-request-id', 'retry-after'],
     }),
-    rateLimit(config.requestsPerMinute, config.trustedProxies),
+    rateLimit(rateLimits, config.requestsPerMinute, config.trustedProxies),
     bodyLimits(),
   );
-  app.use('/api/*', async (c, next) => {
-    await next();
-    c.header('cache-control', 'no-store');
-  });
+  // Keys travel in a header that no page sends by itself, so any page may call.
+  app.use(
+    '/v1/*',
+    cors({ origin: '*', allowHeaders: ['authorization', 'content-type', 'idempotency-key'] }),
+    rateLimit(rateLimits, config.requestsPerMinute, config.trustedProxies),
+    bodyLimits(),
+  );
+  for (const path of ['/api/*', '/v1/*']) {
+    app.use(path, async (c, next) => {
+      await next();
+      c.header('cache-control', 'no-store');
+    });
+  }
   app.onError((error, c) => answerError(log, c, error));
 
-  app.route('/', healthRoutes(services));
-  app.route('/', walletRoutes(services));
-  app.route('/', transferRoutes(services));
-  app.route('/', recoveryRoutes(services));
-  if (mailer.inbox) app.route('/', devInboxRoutes(mailer.inbox));
+  for (const routesOfOne of routes) app.route('/', routesOfOne);
   app.doc31('/api/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'Latchkey', version: '0.1.0', description: 'Passkey smart wallets on Stellar.' },

@@ -3,6 +3,7 @@
 import { type ErrorCode, errorTraits, LatchkeyError, type Problem } from '@latchkey/sdk/api';
 import { HTTPException } from 'hono/http-exception';
 import type { ZodError } from 'zod';
+import { isUnstorableText } from '../db/refusals.ts';
 
 const codeByField: Record<string, ErrorCode> = {
   email: 'INVALID_EMAIL',
@@ -30,12 +31,18 @@ export function toLatchkeyError(error: unknown): LatchkeyError {
       cause: error,
     });
   }
+  if (isUnstorableText(error)) {
+    return new LatchkeyError('INVALID_REQUEST', {
+      message: 'The request holds a character that cannot be stored.',
+      cause: error,
+    });
+  }
   return error instanceof LatchkeyError ? error : new LatchkeyError('INTERNAL', { cause: error });
 }
 
 export function problemOf(error: LatchkeyError, requestId: string): Problem {
   const { status, text } = errorTraits(error.code);
-  const field = error.details?.field;
+  const { field, rule } = error.details ?? {};
   return {
     type: `urn:latchkey:error:${error.code}`,
     title: text,
@@ -44,5 +51,6 @@ export function problemOf(error: LatchkeyError, requestId: string): Problem {
     code: error.code,
     requestId,
     ...(field ? { field } : {}),
+    ...(typeof rule === 'string' ? { rule } : {}),
   };
 }

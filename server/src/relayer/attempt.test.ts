@@ -9,14 +9,28 @@ import {
   type Rpc,
   type RpcMethods,
   tokenCalls,
-  unsignedEnvelope,
 } from '@latchkey/sdk/chain';
-import { HostFunction, SorobanAuthorizationEntry } from '@stellar/stellar-sdk/xdr';
+import { Keypair } from '@stellar/stellar-sdk/base';
+import {
+  AccountEntry,
+  AccountEntryExt,
+  HostFunction,
+  LedgerEntryData,
+  SorobanAuthorizationEntry,
+  TransactionEnvelope,
+  TransactionV1Envelope,
+} from '@stellar/stellar-sdk/xdr';
 import { describe, expect, it } from 'vitest';
 import { queuedSubmission, type Submission } from '../db/submissions.ts';
 import { type Chain, ENVELOPE_VALIDITY_SECONDS, look, prepare, send } from './attempt.ts';
+import { bumpFeeStroops } from './bids.ts';
+import { createSponsor } from './sponsor.ts';
 
-const sponsorAddress = 'GC2C7AWLS2FMFTQAHW3IBUB4ZXVP4E37XNLEF2IK7IVXBB6CMEPCSXFO';
+const sponsorKey = Keypair.fromRawEd25519Seed(Buffer.alloc(32, 1));
+const channelKey = Keypair.fromRawEd25519Seed(Buffer.alloc(32, 2));
+const source = { keypair: channelKey, sequence: 6n };
+const sponsorAddress = sponsorKey.publicKey();
+const networkPassphrase = 'a network of answers';
 const wallet = 'CDLZFC3SYJYDZT7K67VZ75HPJVIEUVNIXF47ZG2FB2RMQQVU2HHGCYSC';
 const transfer = tokenCalls.transfer(wallet, wallet, sponsorAddress, 5n);
 const VALID_UNTIL = 1_000_000;
@@ -31,11 +45,34 @@ const errorResult = {
 
 type Answers = { [M in keyof RpcMethods]?: () => RpcMethods[M]['result'] };
 
-function chain(answers: Answers, sponsorSequence = 7n): Chain {
+function accountXdr(sequence: bigint): string {
+  const account = new AccountEntry({
+    accountId: channelKey.xdrAccountId(),
+    balance: 0n,
+    seqNum: sequence,
+    numSubEntries: 0,
+    inflationDest: null,
+    flags: 0,
+    homeDomain: '',
+    thresholds: new Uint8Array([1, 0, 0, 0]),
+    signers: [],
+    ext: AccountEntryExt.v0(),
+  });
+  return LedgerEntryData.account(account).toXdr('base64');
+}
+
+/** @param channelSequence of the channel account, as of ledger 50 */
+function chain(answers: Answers, channelSequence = 7n): Chain {
+  const account = { key: '', xdr: accountXdr(channelSequence), lastModifiedLedgerSeq: 1 };
+  const all: Answers = {
+    getLedgerEntries: () => ({ entries: [account], latestLedger: 50 }),
+    getFeeStats: () => ({ sorobanInclusionFee: { p50: '100', p90: '100', max: '100' } }),
+    ...answers,
+  };
   const rpc: Rpc = {
     url: 'http://node.example',
     async call(method) {
-      const answer = answers[method];
+      const answer = all[method];
       if (!answer) throw new LatchkeyError('NETWORK_UNAVAILABLE', { details: { method } });
       return answer() as never;
     },
@@ -43,24 +80,25 @@ function chain(answers: Answers, sponsorSequence = 7n): Chain {
   return {
     rpc,
     factoryId: wallet,
-    maxFeeStroops: 10_000_000n,
+    networkPassphrase,
     confirmNetwork: async () => {},
-    sponsor: {
-      address: sponsorAddress,
-      account: async () => ({ sequenceNumber: sponsorSequence, balanceStroops: 1n, asOfLedger: 50 }),
-      sign: async () => ({ envelopeXdr: '', hash: '' }),
-    },
+    sponsor: createSponsor(rpc, sponsorKey.secret(), networkPassphrase),
   };
 }
 
+const inner = buildTransaction({
+  source: channelKey.publicKey(),
+  sequenceNumber: 7n,
+  feeStroops: 100,
+  validUntilSeconds: BigInt(VALID_UNTIL),
+  body: invokeHostFunction(transfer, []),
+});
+const firstBid = await chain({}).sponsor.feeBump(
+  new TransactionV1Envelope({ tx: inner, signatures: [] }),
+  bumpFeeStroops(inner, 100n),
+);
+
 function sentRow(change: Partial<Submission> = {}): Submission {
-  const transaction = buildTransaction({
-    source: sponsorAddress,
-    sequenceNumber: 7n,
-    feeStroops: 100,
-    validUntilSeconds: BigInt(VALID_UNTIL),
-    body: invokeHostFunction(transfer, []),
-  });
   const submission = {
     id: 'row',
     kind: 'transfer' as const,
@@ -68,17 +106,27 @@ function sentRow(change: Partial<Submission> = {}): Submission {
     hostFunctionXdr: transfer.toXdr('base64'),
     authXdr: [signedEntryXdr()],
     authExpiresAtLedger: 100,
+    maxFeeStroops: 10_000_000n,
+    mayRestore: true,
   };
   return {
     ...queuedSubmission(submission, 0),
     state: 'sent',
-    envelope_xdr: unsignedEnvelope(transaction).toXdr('base64'),
+    channel: channelKey.publicKey(),
+    envelope_xdr: firstBid,
     hash: 'ab'.repeat(32),
     valid_until_seconds: VALID_UNTIL,
     attempts: 1,
+    bids: 1,
+    bid_at_ledger: 60,
     ...change,
   };
 }
+
+const feeOf = (envelopeXdr: string | null | undefined) => {
+  const envelope = TransactionEnvelope.fromXdr(envelopeXdr!, 'base64');
+  return envelope.type === 'envelopeTypeTxFeeBump' ? envelope.value.tx.fee : null;
+};
 
 function signedEntryXdr(): string {
   const entry = SorobanAuthorizationEntry.fromJson({
@@ -107,12 +155,40 @@ const refused = (errorResultXdr: string) => () => ({
   latestLedgerCloseTime: '0',
   errorResultXdr,
 });
-const unsent = { state: 'queued', envelope_xdr: null, hash: null, valid_until_seconds: null };
+const unsent = { state: 'queued', channel: null, envelope_xdr: null, hash: null, valid_until_seconds: null };
 
 describe('a sent envelope that the node does not know', () => {
   it('is waited for while a ledger may still include it', async () => {
     const node = chain({ getTransaction: () => notFound({ latest: VALID_UNTIL, oldest: 0 }) });
     expect(await look(node, sentRow())).toBeNull();
+  });
+
+  it('is offered ten times as much for after two ledgers, and no more than its ceiling allows', async () => {
+    const after = (latestLedger: number) =>
+      chain({
+        getTransaction: () => notFound({ latest: VALID_UNTIL, oldest: 0, latestLedger }),
+        getFeeStats: () => ({ sorobanInclusionFee: { p50: '100', p90: '100', max: '500' } }),
+      });
+    expect(await look(after(61), sentRow())).toBeNull();
+    const step = await look(after(62), sentRow());
+    expect(step).toMatchObject({ bids: 2, bid_at_ledger: 62 });
+    expect(feeOf(step?.envelope_xdr)).toBe(2_000n);
+    expect(await look(after(62), sentRow({ max_fee_stroops: '1999' }))).toEqual({ bid_at_ledger: 62 });
+  });
+
+  it('is not offered more for while nobody pays more, until a node would drop it', async () => {
+    const after = (latestLedger: number) =>
+      chain({ getTransaction: () => notFound({ latest: VALID_UNTIL, oldest: 0, latestLedger }) });
+    expect(await look(after(62), sentRow())).toBeNull();
+    expect(await look(after(63), sentRow())).toMatchObject({ bids: 2, bid_at_ledger: 63 });
+  });
+
+  it('fails once its time has passed when only its owner could sign it again', async () => {
+    const node = chain({ getTransaction: () => notFound({ latest: VALID_UNTIL + 1, oldest: 0 }) });
+    expect(await look(node, sentRow({ signed_xdr: 'AAAA' }))).toMatchObject({
+      state: 'failed',
+      error_code: 'TRANSACTION_EXPIRED',
+    });
   });
 
   it('is given up once its time has passed and the node remembers all of it', async () => {
@@ -161,13 +237,23 @@ describe('a sent envelope that the node does not know', () => {
 });
 
 describe('sending', () => {
-  it.each([errorResult.insufficientBalance, errorResult.insufficientFee])(
-    'fails when the first sending is refused (%s)',
-    async (xdr) => {
-      const step = await send(chain({ sendTransaction: refused(xdr) }), sentRow(), true);
-      expect(step).toMatchObject({ state: 'failed', error_code: 'FEE_ABOVE_LIMIT' });
-    },
-  );
+  it('fails when the sponsor cannot pay', async () => {
+    const node = chain({ sendTransaction: refused(errorResult.insufficientBalance) });
+    expect(await send(node, sentRow(), true)).toMatchObject({
+      state: 'failed',
+      error_code: 'FEE_ABOVE_LIMIT',
+    });
+  });
+
+  it('offers more when the node wants more, and fails at the ceiling', async () => {
+    const node = chain({ sendTransaction: refused(errorResult.insufficientFee) });
+    const step = await send(node, sentRow(), true);
+    expect(feeOf(step?.envelope_xdr)).toBe(2_000n);
+    expect(await send(node, sentRow({ max_fee_stroops: '1999' }), true)).toMatchObject({
+      state: 'failed',
+      error_code: 'FEE_ABOVE_LIMIT',
+    });
+  });
 
   it.each(Object.values(errorResult).filter((xdr) => xdr !== errorResult.badSeq))(
     'goes on waiting when a repeated sending is refused (%s): another node may hold the first',
@@ -216,12 +302,12 @@ describe('preparing', () => {
   const latest = (sequence: number) => () => ({ sequence, protocolVersion: 30, closeTime: '1000' });
 
   it('fails once the approval has expired', async () => {
-    const step = await prepare(chain({ getLatestLedger: latest(100) }), queued());
+    const step = await prepare(chain({ getLatestLedger: latest(100) }), queued(), source);
     expect(step).toMatchObject({ state: 'failed', error_code: 'TRANSACTION_EXPIRED' });
   });
 
   it('fails after as many envelopes as are made at most', async () => {
-    expect(await prepare(chain({}), queued({ attempts: 5 }))).toMatchObject({
+    expect(await prepare(chain({}), queued({ attempts: 5 }), source)).toMatchObject({
       error_code: 'TRANSACTION_EXPIRED',
     });
   });
@@ -229,7 +315,7 @@ describe('preparing', () => {
   it('asks nothing of a network that is not the configured one', async () => {
     const node = chain({ getLatestLedger: latest(1) });
     const wrong = { ...node, confirmNetwork: () => Promise.reject(new Error('another network')) };
-    await expect(prepare(wrong, queued())).rejects.toThrow('another network');
+    await expect(prepare(wrong, queued(), source)).rejects.toThrow('another network');
   });
 
   it('fails when simulation refuses, in words', async () => {
@@ -237,7 +323,7 @@ describe('preparing', () => {
       getLatestLedger: latest(1),
       simulateTransaction: () => ({ latestLedger: 1, error: 'HostError: Error(Contract, #10)\n\nEvent log' }),
     });
-    expect(await prepare(node, queued())).toMatchObject({
+    expect(await prepare(node, queued(), source)).toMatchObject({
       state: 'failed',
       error_code: 'TRANSACTION_FAILED',
       error_message: 'The wallet does not hold that much.',
@@ -246,7 +332,7 @@ describe('preparing', () => {
 
   it('does not sponsor a call of another kind', async () => {
     const other = HostFunction.hostFunctionTypeUploadContractWasm(new Uint8Array(8));
-    const step = await prepare(chain({}), queued({ host_function_xdr: other.toXdr('base64') }));
+    const step = await prepare(chain({}), queued({ host_function_xdr: other.toXdr('base64') }), source);
     expect(step).toMatchObject({ state: 'failed', error_message: expect.stringContaining('Not sponsored') });
   });
 });

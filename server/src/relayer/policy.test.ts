@@ -14,7 +14,7 @@ import { requireSponsorable, SponsorRefusal } from './policy.ts';
 const sponsorAddress = 'GC2C7AWLS2FMFTQAHW3IBUB4ZXVP4E37XNLEF2IK7IVXBB6CMEPCSXFO';
 const factoryId = 'CDLZFC3SYJYDZT7K67VZ75HPJVIEUVNIXF47ZG2FB2RMQQVU2HHGCYSC';
 const wallet = 'CAAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQC526';
-const own = { sponsorAddress, factoryId };
+const own = { own: [sponsorAddress], factoryId };
 const recovery = 'CAS3J7GYLGXMF6TDJBBYYSE3HQ6BBSMLNUQ34T6TZMYMW2EVH34XOWMA';
 const key: SignerKey = { kind: 'ed25519', publicKey: new Uint8Array(32) };
 const init = {
@@ -23,15 +23,15 @@ const init = {
   recovery: null,
 };
 
-const calls: Record<SubmissionKind, HostFunction> = {
+const calls = {
   deploy: factoryCalls.deploy(factoryId, new Uint8Array(32), init),
   transfer: tokenCalls.transfer(wallet, wallet, sponsorAddress, 1n),
   rotate: walletCalls.rotateSigner(wallet, 0, key),
   'propose-rotation': recoveryCalls.propose(recovery, wallet, 0, key),
   'cancel-rotation': recoveryCalls.cancel(recovery, wallet),
   'execute-rotation': recoveryCalls.execute(recovery, wallet),
-};
-const kinds = Object.keys(calls) as SubmissionKind[];
+} satisfies Partial<Record<SubmissionKind, HostFunction>>;
+const kinds = Object.keys(calls) as (keyof typeof calls & SubmissionKind)[];
 
 /** An entry for a transfer, with the credentials given as in SEP-51. */
 function entry(credentials: unknown): SorobanAuthorizationEntry {

@@ -3,9 +3,16 @@
 import { contractErrors } from '@latchkey/sdk/chain';
 import { DiagnosticEvent, TransactionMeta, TransactionResult } from '@stellar/stellar-sdk/xdr';
 
+/** What became of the transaction that was signed: of a fee bump, the inner one's result. */
+export function transactionResult(resultXdr: string) {
+  const { result } = TransactionResult.fromXdr(resultXdr, 'base64');
+  const isOfInner = result.type === 'txFeeBumpInnerSuccess' || result.type === 'txFeeBumpInnerFailed';
+  return isOfInner ? result.value.result.result : result;
+}
+
 /** "txBadSeq", "txFailed: invokeHostFunctionTrapped", … */
 export function resultCode(resultXdr: string): string {
-  const { result } = TransactionResult.fromXdr(resultXdr, 'base64');
+  const result = transactionResult(resultXdr);
   if (result.type !== 'txFailed') return result.type;
   const [operation] = result.value;
   if (!operation) return result.type;

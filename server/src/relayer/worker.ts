@@ -1,27 +1,43 @@
-// Works the queue, one submission at a time, because one sponsor account has one sequence number. Everything it knows
-// is in the rows: killed anywhere and started again, it goes on from the state it finds. What a settled submission
-// means to its domain (a wallet becomes active, a signer is replaced) happens in the transaction that settles it.
+// Works the queue: as many submissions at a time as there are channel accounts, because each account has one sequence
+// number. Everything it knows is in the rows: killed anywhere and started again, it goes on from the state it finds, and
+// several processes on one database share the work. What a settled submission means to its domain (a wallet becomes
+// active, a signer is replaced) happens in the transaction that settles it, and so does giving its account back.
 import { errorTraits, LatchkeyError } from '@latchkey/sdk/api';
 import type { Logger } from 'pino';
+import { channelOf, noteSequence, releaseChannel } from '../db/channels.ts';
 import type { Database, Db } from '../db/database.ts';
+import { isDatabaseAway } from '../db/refusals.ts';
 import type { SubmissionKind } from '../db/schema.ts';
 import {
+  claimSubmission,
+  endClaims,
   insertSubmission,
   type NewSubmission,
-  nextSubmission,
+  renewClaims,
   type Submission,
   submissionById,
   submissionLoad,
   updateSubmission,
 } from '../db/submissions.ts';
-import { type Chain, type Change, look, prepare, type Step, send } from './attempt.ts';
+import { type Chain, type Change, look, prepare, type Source, type Step, send } from './attempt.ts';
+import { innerEnvelope } from './bids.ts';
+import type { ChannelPool } from './channelPool.ts';
+import { createLedgerClock } from './ledgerClock.ts';
 
-const POLL_DELAYS_MS = [0, 50, 150, 300, 600, 1_000];
+/** After sending, where ledgers close at once; from then on a look for each ledger suffices. */
+const FIRST_LOOKS_MS = [0, 50, 150];
+/** A look is due after this long even when no ledger was seen to close. */
+const MAX_BETWEEN_LOOKS_MS = 2_500;
 /** An envelope is sent again this often while it may still be included. */
 const RESEND_EVERY_MS = 5_000;
 const OUTAGE_DELAY_MS = 1_000;
-const IDLE_DELAY_MS = 5_000;
+const IDLE_DELAY_MS = 1_000;
 const LOOK_AGAIN_MS = 500;
+/** What a process has claimed is free for others this long after it was last heard of. */
+const CLAIM_MS = 4_000;
+const RENEW_EVERY_MS = 1_500;
+/** Submissions that one process works on at a time, whatever the number of channel accounts. */
+const MAX_AT_A_TIME = 256;
 /** Unexpected errors of one submission before it is given up; an unreachable network does not count. */
 const MAX_STEP_ERRORS = 8;
 const LONGEST_BACKOFF_MS = 60_000;
@@ -31,16 +47,24 @@ const DAY_MS = 86_400_000;
 const BUSY = 'The service has too much to do at the moment. Try again in a minute.';
 const SPENT = 'This account has used up the transactions that the service pays for in a day.';
 
+/** A submission for a wallet of this service. */
+export type WalletSubmission = Submission & { account_id: string };
 /** Runs in the transaction that settles the submission; throwing undoes both. */
-export type Effect = (db: Db, settled: Submission) => Promise<void>;
-export type Effects = Record<SubmissionKind, Effect>;
+export type Effect = (db: Db, settled: WalletSubmission) => Promise<void>;
+/** Submissions by API key have none. */
+export type Effects = Record<Exclude<SubmissionKind, 'call' | 'envelope'>, Effect>;
+
+/** A submission for a wallet of this service, with the service's own limits. */
+export type OwnSubmission = Omit<NewSubmission, 'accountId' | 'maxFeeStroops' | 'mayRestore' | 'byKey'> & {
+  accountId: string;
+};
 
 export type Relayer = {
   /**
    * Puts a submission in the queue, in the caller's transaction; call `wake` after that has committed.
    * @throws LatchkeyError RATE_LIMITED when the queue is full or the account has asked for too much today
    */
-  enqueue(db: Db, submission: NewSubmission): Promise<string>;
+  enqueue(db: Db, submission: OwnSubmission): Promise<string>;
   wake(): void;
   /** The row once it is confirmed or failed, or as it is after `timeoutMs`. */
   settled(id: string, timeoutMs: number): Promise<Submission>;
@@ -58,23 +82,34 @@ export type StepObserver = (
 export function createRelayer(deps: {
   db: Database;
   chain: Chain;
+  pool: ChannelPool;
+  maxFeeStroops: bigint;
+  /** no other process works on this database: what was claimed before is taken up at once */
+  isAlone: boolean;
   effects: Effects;
   log: Logger;
   nowMs?: () => number;
   /** called after a submission has settled and its effects are stored */
-  onSettled?: () => void;
+  onSettled?: (row: Submission) => void;
   observe?: StepObserver;
 }): Relayer {
-  const { db, chain, effects, log } = deps;
+  const { db, chain, pool, effects, log } = deps;
   const nowMs = deps.nowMs ?? Date.now;
   const observe: StepObserver = deps.observe ?? (() => {});
+  const ledgers = createLedgerClock(chain.rpc);
   const waiters = new Map<string, Set<() => void>>();
+  const working = new Set<Promise<void>>();
+  /** ids of what is being worked on: their claims are renewed together, because each commit waits for the disk */
+  const claimed = new Set<string>();
   let running: Promise<void> | null = null;
   let stopping = false;
   let wakeUp: (() => void) | null = null;
   let woken = false;
 
-  const sleep = (ms: number) =>
+  const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+  /** Until there is something new to do, or for a while. */
+  const idle = (ms: number) =>
     new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
       wakeUp = () => {
@@ -83,12 +118,25 @@ export function createRelayer(deps: {
       };
     });
 
+  function wake(): void {
+    woken = true;
+    wakeUp?.();
+  }
+
   /** The row as changed; null when another process has moved it on meanwhile, and nothing was changed. */
   async function store(row: Submission, change: Change): Promise<Submission | null> {
     const next = { ...row, ...change };
+    const isSettled = next.state === 'confirmed' || next.state === 'failed';
     const changed = await db.transaction().execute(async (trx) => {
       if (!(await updateSubmission(trx, row, change, nowMs()))) return false;
-      if (next.state === 'confirmed' || next.state === 'failed') await effects[row.kind](trx, next);
+      if (row.channel && row.state === 'queued' && next.state === 'sent')
+        await noteSequence(trx, row.id, innerEnvelope(next).tx.seqNum);
+      if (row.channel && (isSettled || next.channel === null)) {
+        const isIncluded = next.ledger !== null;
+        await releaseChannel(trx, row.id, isIncluded || row.state === 'queued');
+      }
+      if (isSettled && row.kind !== 'call' && row.kind !== 'envelope' && row.account_id !== null)
+        await effects[row.kind](trx, { ...next, account_id: row.account_id });
       return true;
     });
     return changed ? next : null;
@@ -107,61 +155,101 @@ export function createRelayer(deps: {
       'submission settled',
     );
     for (const resolve of waiters.get(row.id) ?? []) resolve();
-    deps.onSettled?.();
+    deps.onSettled?.(row);
   }
 
-  /** Follows one `sent` row until it leaves that state. */
-  async function follow(row: Submission, isNew: boolean): Promise<Step> {
+  async function sourceOf(row: Submission): Promise<Source | null> {
+    const channel = await channelOf(db, row.id);
+    if (!channel) return null;
+    const sequence = channel.sequence === null ? null : BigInt(channel.sequence);
+    return { keypair: pool.keypair(channel), sequence };
+  }
+
+  /** Follows a `sent` row until it leaves that state; null when another process has moved it on. */
+  async function follow(first: Submission, isNew: boolean): Promise<Submission | null> {
+    let row = first;
+    let isFirstSending = isNew;
     let lastSentAt = 0;
     for (let poll = 0; !stopping; poll++) {
-      const seen = await look(chain, row);
-      if (seen) return seen;
-      if (nowMs() - lastSentAt >= RESEND_EVERY_MS) {
-        const answered = await send(chain, row, isNew && lastSentAt === 0);
+      const ledger = ledgers.latest();
+      let step: Step = await look(chain, row);
+      if (!step && nowMs() - lastSentAt >= RESEND_EVERY_MS) {
+        step = await send(chain, row, isFirstSending);
+        isFirstSending = false;
         lastSentAt = nowMs();
         await observe('sent', row);
-        if (answered) return answered;
-      } else {
-        await sleep(POLL_DELAYS_MS[Math.min(poll, POLL_DELAYS_MS.length - 1)] ?? 0);
+      } else if (!step) {
+        const soonMs = FIRST_LOOKS_MS[poll];
+        await (soonMs === undefined ? ledgers.after(ledger, MAX_BETWEEN_LOOKS_MS) : pause(soonMs));
       }
+      if (!step) continue;
+      const stored = await store(row, step);
+      if (stored?.state !== 'sent') return stored;
+      // A new bid is sent at once.
+      if (stored.envelope_xdr !== row.envelope_xdr) lastSentAt = 0;
+      row = stored;
     }
     return null;
   }
 
-  async function advance(row: Submission): Promise<void> {
+  /** @returns whether it has settled */
+  async function advance(row: Submission): Promise<boolean> {
     let current: Submission | null = row;
     const isNew = row.state === 'queued';
     if (current.state === 'queued') {
-      const step = await prepare(chain, current);
-      if (!step) return;
+      const step = await prepare(chain, current, await sourceOf(current));
+      if (!step) return false;
       await observe('prepared', current);
       current = await store(current, step);
-      if (!current) return;
+      if (!current) return false;
       await observe('stored', current);
     }
     if (current.state === 'sent') {
-      const step = await follow(current, isNew);
-      if (!step) return;
-      current = await store(current, step);
-      if (!current) return;
+      current = await follow(current, isNew);
+      if (!current) return false;
     }
-    if (current.state === 'confirmed' || current.state === 'failed') {
-      announce(current);
-      await observe('settled', current);
+    if (current.state !== 'confirmed' && current.state !== 'failed') return false;
+    announce(current);
+    await observe('settled', current);
+    return true;
+  }
+
+  /** Works on a claimed row, whose claim is kept alive meanwhile, and gives it up at the end. */
+  async function work(row: Submission): Promise<void> {
+    claimed.add(row.id);
+    let isSettled = false;
+    try {
+      isSettled = await advance(row);
+    } catch (error) {
+      const isNetworkAway = error instanceof LatchkeyError && error.code === 'NETWORK_UNAVAILABLE';
+      if (isNetworkAway || isDatabaseAway(error)) {
+        log.warn(
+          { err: error, submission: row.id },
+          'a submission is waiting for the network or the database',
+        );
+        await pause(stopping ? 0 : OUTAGE_DELAY_MS);
+      } else if (!stopping) {
+        await putOff(row.id, error).catch((cause: unknown) =>
+          log.error({ err: cause }, 'the queue is stuck'),
+        );
+      }
+    } finally {
+      claimed.delete(row.id);
+      if (!isSettled) await renewClaims(db, [row.id], 0).catch(() => {});
     }
   }
 
   /** Lets others pass a submission whose step failed unexpectedly, and gives it up in the end if it was never sent. */
-  async function putOff(row: Submission, error: unknown): Promise<void> {
-    log.error(
-      { err: error, submission: row.id, errors: row.errors + 1 },
-      'a submission could not be advanced',
-    );
+  async function putOff(id: string, error: unknown): Promise<void> {
+    const row = await submissionById(db, id);
+    if (row?.state !== 'queued' && row?.state !== 'sent') return;
+    log.error({ err: error, submission: id, errors: row.errors + 1 }, 'a submission could not be advanced');
     const delayMs = Math.min(OUTAGE_DELAY_MS * 2 ** row.errors, LONGEST_BACKOFF_MS);
     const giveUp = row.state === 'queued' && row.errors + 1 >= MAX_STEP_ERRORS;
     const settled = await store(row, {
       errors: row.errors + 1,
       not_before: nowMs() + delayMs,
+      ...(row.state === 'queued' ? { channel: null } : {}),
       ...(giveUp
         ? { state: 'failed', error_code: 'INTERNAL', error_message: errorTraits('INTERNAL').text }
         : {}),
@@ -169,37 +257,53 @@ export function createRelayer(deps: {
     if (settled?.state === 'failed') announce(settled);
   }
 
+  /** Starts work on the next row, if there is one. */
+  async function takeNext(): Promise<boolean> {
+    if (working.size >= MAX_AT_A_TIME) return false;
+    const row = await claimSubmission(db, nowMs(), nowMs() + CLAIM_MS);
+    if (!row) return false;
+    const lane = work(row).finally(() => {
+      working.delete(lane);
+      wake();
+    });
+    working.add(lane);
+    return true;
+  }
+
   async function loop(): Promise<void> {
+    let isReady = false;
+    const renewing = setInterval(() => {
+      renewClaims(db, [...claimed], nowMs() + CLAIM_MS).catch((error: unknown) =>
+        log.warn({ err: error }, 'claims could not be renewed'),
+      );
+    }, RENEW_EVERY_MS);
     while (!stopping) {
-      let row: Submission | undefined;
       try {
-        row = await nextSubmission(db, nowMs());
-        if (row) await advance(row);
-        else if (!woken) await sleep(IDLE_DELAY_MS);
+        if (!isReady && deps.isAlone) await endClaims(db);
+        if (!isReady) await pool.reconcile();
+        isReady = true;
         woken = false;
+        if (!(await takeNext()) && !woken) await idle(IDLE_DELAY_MS);
       } catch (error) {
-        if (stopping) return;
-        const outage = error instanceof LatchkeyError && error.code === 'NETWORK_UNAVAILABLE';
-        if (outage || !row) log.warn({ err: error }, 'the queue is waiting for the network');
-        else
-          await putOff(row, error).catch((cause: unknown) => log.error({ err: cause }, 'the queue is stuck'));
-        await sleep(OUTAGE_DELAY_MS);
+        if (stopping) break;
+        log.warn({ err: error }, 'the queue is waiting for the network or the database');
+        await idle(OUTAGE_DELAY_MS);
       }
     }
+    await Promise.all(working);
+    clearInterval(renewing);
   }
 
   return {
     async enqueue(trx, submission) {
-      const load = await submissionLoad(trx, submission.accountId, nowMs() - DAY_MS);
+      const load = await submissionLoad(trx, { accountId: submission.accountId }, nowMs() - DAY_MS);
       if (load.waiting >= MAX_WAITING) throw new LatchkeyError('RATE_LIMITED', { message: BUSY });
-      if (load.ofAccount >= MAX_PER_ACCOUNT_AND_DAY)
+      if (load.ofOwner >= MAX_PER_ACCOUNT_AND_DAY)
         throw new LatchkeyError('RATE_LIMITED', { message: SPENT });
-      return insertSubmission(trx, submission, nowMs());
+      const limits = { maxFeeStroops: deps.maxFeeStroops, mayRestore: true };
+      return insertSubmission(trx, { ...submission, ...limits }, nowMs());
     },
-    wake() {
-      woken = true;
-      wakeUp?.();
-    },
+    wake,
     async settled(id, timeoutMs) {
       const deadline = performance.now() + timeoutMs;
       for (;;) {
@@ -212,7 +316,7 @@ export function createRelayer(deps: {
           const left = deadline - performance.now();
           if (row.state === 'confirmed' || row.state === 'failed' || left <= 0) return row;
           // Another process may be the one that settles it: look again from time to time.
-          const timer = setTimeout(resolve, Math.min(left, LOOK_AGAIN_MS));
+          const timer = setTimeout(resolve, Math.min(left, deps.isAlone ? left : LOOK_AGAIN_MS));
           await promise;
           clearTimeout(timer);
         } finally {
@@ -226,6 +330,7 @@ export function createRelayer(deps: {
     },
     async stop() {
       stopping = true;
+      ledgers.wake();
       wakeUp?.();
       await running;
     },

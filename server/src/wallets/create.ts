@@ -144,8 +144,6 @@ export function createWalletCreation(deps: {
     const accountId = unfinished?.id ?? (JSON.parse(row.subject).accountId as string);
     return actOnce(db, row, use, accountId, nowMs(), async (trx) => {
       if (unfinished) await endSessions(trx, accountId);
-      else if (await findAccount(trx, email))
-        throw new LatchkeyError('EMAIL_TAKEN', { details: { field: 'email' } });
       else await insertAccount(trx, { id: accountId, email }, nowMs());
       await insertCredential(trx, credentialRow(relyingParty, credential, accountId, 'active', nowMs()));
       const submissionId = await relayer.enqueue(trx, {

@@ -1,11 +1,12 @@
 // Carries recoveries under delay to their end: executes those whose time has come by the network's clock, and takes note
 // of what others did on chain meanwhile (anyone may execute a due rotation, the owner may cancel with another client).
 // A proposal that outlived its time is given up, so that a new recovery can be asked for.
+import { randomUUID } from 'node:crypto';
 import { PROPOSAL_LIFETIME_SECONDS, type Rpc, recoveryCalls } from '@latchkey/sdk/chain';
 import { type Wallet, walletOf } from '../db/accounts.ts';
 import { discardCredential } from '../db/credentials.ts';
 import type { Database } from '../db/database.ts';
-import { pendingRotations, type Rotation, rotationById, updateRotation } from '../db/rotations.ts';
+import { pendingRotations, type Rotation, updateRotation } from '../db/rotations.ts';
 import { submissionById } from '../db/submissions.ts';
 import type { Relayer } from '../relayer/worker.ts';
 import { completeRotation } from './completeRotation.ts';
@@ -28,16 +29,17 @@ export function createDueRotations(deps: {
     const last = await submissionById(db, rotation.submission_id);
     if (last?.state === 'failed' && nowMs() - last.updated_at < RETRY_AFTER_MS) return;
     await db.transaction().execute(async (trx) => {
-      const current = await rotationById(trx, rotation.id);
-      if (current?.state !== 'pending') return;
-      const submissionId = await relayer.enqueue(trx, {
+      const submissionId = randomUUID();
+      const executing = { state: 'executing' as const, submission_id: submissionId };
+      if (!(await updateRotation(trx, rotation, executing))) return;
+      await relayer.enqueue(trx, {
+        id: submissionId,
         kind: 'execute-rotation',
         accountId: rotation.account_id,
         hostFunctionXdr: recoveryCalls.execute(recoveryId, wallet.address).toXdr('base64'),
         authXdr: [],
         authExpiresAtLedger: null,
       });
-      await updateRotation(trx, rotation.id, { state: 'executing', submission_id: submissionId });
     });
     relayer.wake();
   }
@@ -50,11 +52,11 @@ export function createDueRotations(deps: {
       await db.transaction().execute((trx) => completeRotation(trx, rotation, notify));
     } else if (pending?.credentialId !== rotation.credential_id || hasExpired(pending, networkTimeMs)) {
       await db.transaction().execute(async (trx) => {
-        await updateRotation(trx, rotation.id, { state: 'cancelled' });
+        if (!(await updateRotation(trx, rotation, { state: 'cancelled' }))) return;
         await discardCredential(trx, rotation.credential_id);
       });
     } else if (pending.executableAtMs > networkTimeMs) {
-      await updateRotation(db, rotation.id, { executable_at: pending.executableAtMs });
+      await updateRotation(db, rotation, { executable_at: pending.executableAtMs });
     } else {
       await execute(rotation, wallet, pending.recoveryId);
     }

@@ -7,8 +7,7 @@ import { discardCredential, replaceActiveCredential } from '../db/credentials.ts
 import type { Db } from '../db/database.ts';
 import { openRotation, rotationOfSubmission, updateRotation } from '../db/rotations.ts';
 import type { ActivityTable } from '../db/schema.ts';
-import type { Submission } from '../db/submissions.ts';
-import type { Effects } from '../relayer/worker.ts';
+import type { Effects, WalletSubmission } from '../relayer/worker.ts';
 import { completeRotation } from './completeRotation.ts';
 import type { Notify } from './notify.ts';
 
@@ -17,7 +16,7 @@ export function walletEffects(deps: { nowMs: () => number; notify: Notify; nativ
 
   async function record(
     db: Db,
-    row: Submission,
+    row: WalletSubmission,
     entry: Pick<ActivityTable, 'kind' | 'status'> & Partial<ActivityTable>,
   ) {
     const wallet = await walletOf(db, row.account_id);
@@ -35,11 +34,11 @@ export function walletEffects(deps: { nowMs: () => number; notify: Notify; nativ
     });
   }
 
-  async function rotated(db: Db, row: Submission): Promise<void> {
+  async function rotated(db: Db, row: WalletSubmission): Promise<void> {
     const rotation = await rotationOfSubmission(db, row.id);
     if (!rotation) return;
     if (row.state === 'failed') {
-      await updateRotation(db, rotation.id, { state: 'failed' });
+      await updateRotation(db, rotation, { state: 'failed' });
       await discardCredential(db, rotation.credential_id);
       return;
     }
@@ -76,7 +75,7 @@ export function walletEffects(deps: { nowMs: () => number; notify: Notify; nativ
       if (row.state === 'confirmed') return rotated(db, row);
       // Anyone may have executed it first, or its time had not quite come: the chain is asked what holds (recover.ts).
       const rotation = await rotationOfSubmission(db, row.id);
-      if (rotation) await updateRotation(db, rotation.id, { state: 'pending' });
+      if (rotation) await updateRotation(db, rotation, { state: 'pending' });
     },
 
     async 'propose-rotation'(db, row) {
@@ -86,7 +85,7 @@ export function walletEffects(deps: { nowMs: () => number; notify: Notify; nativ
       // Without a return value the time is read from the chain when due work is next looked at.
       const value = row.return_value_xdr ? ScVal.fromXdr(row.return_value_xdr, 'base64') : null;
       const executableAt = value?.type === 'scvU64' ? Number(value.value) * 1000 : null;
-      await updateRotation(db, rotation.id, { state: 'pending', executable_at: executableAt });
+      await updateRotation(db, rotation, { state: 'pending', executable_at: executableAt });
       await notify(db, { accountId: row.account_id, what: 'rotation-proposed', executableAt });
     },
 
@@ -94,7 +93,7 @@ export function walletEffects(deps: { nowMs: () => number; notify: Notify; nativ
       if (row.state === 'failed') return;
       const rotation = await openRotation(db, row.account_id);
       if (!rotation) return;
-      await updateRotation(db, rotation.id, { state: 'cancelled' });
+      if (!(await updateRotation(db, rotation, { state: 'cancelled' }))) return;
       await discardCredential(db, rotation.credential_id);
       await notify(db, { accountId: row.account_id, what: 'rotation-cancelled', executableAt: null });
     },

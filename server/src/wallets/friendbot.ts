@@ -1,13 +1,16 @@
 // Test money on networks that give it away: a new wallet is funded once, now or, if the process dies first, by whichever
-// runs next. Real networks have no friendbot, and there nothing is due. A friendbot that refuses is logged and costs
+// runs next; of several servers one at a time asks for it. Real networks have no friendbot, and there nothing is due. A friendbot that refuses is logged and costs
 // nobody their wallet.
 import type { Rpc } from '@latchkey/sdk/chain';
 import type { Logger } from 'pino';
-import { fundingDone, walletsToFund } from '../db/accounts.ts';
+import { claimWalletToFund, fundingDone } from '../db/accounts.ts';
 import type { Database } from '../db/database.ts';
 import type { Tokens } from './tokens.ts';
 
 const TIMEOUT_MS = 15_000;
+/** Longer than asking takes; what failed is asked for again after it. */
+const CLAIM_MS = 20_000;
+const MAX_WALLETS = 100;
 
 export type Friendbot = {
   available(): Promise<boolean>;
@@ -15,8 +18,14 @@ export type Friendbot = {
   fundDue(address?: string): Promise<void>;
 };
 
-export function createFriendbot(deps: { db: Database; rpc: Rpc; tokens: Tokens; log: Logger }): Friendbot {
-  const { db, rpc, tokens, log } = deps;
+export function createFriendbot(deps: {
+  db: Database;
+  rpc: Rpc;
+  tokens: Tokens;
+  log: Logger;
+  nowMs: () => number;
+}): Friendbot {
+  const { db, rpc, tokens, log, nowMs } = deps;
   const friendbotUrl = async () => (await rpc.call('getNetwork')).friendbotUrl ?? null;
 
   /** Whether nothing remains to be done; a friendbot that is busy or broken is asked again later. */
@@ -31,10 +40,11 @@ export function createFriendbot(deps: { db: Database; rpc: Rpc; tokens: Tokens; 
 
   async function fundAll(address: string | undefined): Promise<void> {
     try {
-      const due = (await walletsToFund(db)).filter((wallet) => !address || wallet.address === address);
-      if (due.length === 0) return;
-      const url = await friendbotUrl();
-      for (const wallet of due) {
+      for (let i = 0; i < MAX_WALLETS; i++) {
+        const claim = { nowMs: nowMs(), untilMs: nowMs() + CLAIM_MS };
+        const wallet = await claimWalletToFund(db, claim, address);
+        if (!wallet) return;
+        const url = await friendbotUrl();
         if (!url || (await fund(url, wallet.address))) await fundingDone(db, wallet.address);
       }
     } catch (error) {

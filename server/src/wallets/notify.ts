@@ -4,7 +4,7 @@
 import type { Logger } from 'pino';
 import { accountById } from '../db/accounts.ts';
 import type { Database, Db } from '../db/database.ts';
-import { dueMail, insertMail, mailFailed, removeMail } from '../db/outbox.ts';
+import { claimDueMail, insertMail, mailFailed, removeMail } from '../db/outbox.ts';
 import type { Mailer } from '../mail/mailer.ts';
 
 export type Notice = {
@@ -47,6 +47,9 @@ export function createNotify(serviceName: string): Notify {
   };
 }
 
+/** In one round; the rest is for the next. */
+const MAX_MAILS = 20;
+
 /** Hands over what is in the outbox; what cannot be sent now stays for the next time. */
 export async function sendDueMail(deps: {
   db: Database;
@@ -55,7 +58,9 @@ export async function sendDueMail(deps: {
   nowMs: () => number;
 }): Promise<void> {
   const { db, mailer, log, nowMs } = deps;
-  for (const mail of await dueMail(db, nowMs())) {
+  for (let i = 0; i < MAX_MAILS; i++) {
+    const mail = await claimDueMail(db, nowMs());
+    if (!mail) return;
     const account = await accountById(db, mail.account_id);
     try {
       if (account)
