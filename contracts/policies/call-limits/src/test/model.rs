@@ -2,13 +2,15 @@
 
 extern crate std;
 
-use latchkey_policy_installation::testutils::SIGNER;
 use proptest::prelude::*;
-use soroban_sdk::{auth::Context, vec, Vec};
+use soroban_sdk::{auth::Context, vec, xdr::ToXdr, Vec};
 use std::{string::String, vec::Vec as StdVec};
 
 use super::world::{argument, World};
-use crate::{ArgumentLimit, Constraint, FunctionLimit, Limit, SpendingCap};
+use crate::{
+    state::MAX_LIMITS_BYTES, ArgumentLimit, CallLimitsError::InvalidLimits, Constraint,
+    FunctionLimit, Limit, SpendingCap,
+};
 
 /// Arguments are i128 or text; that is enough to tell the constraints apart.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,7 +70,8 @@ impl Model {
 
     fn ask(&mut self, calls: &[ModelCall], now: u32) -> bool {
         let mut after = self.clone();
-        let all = calls.iter().all(|call| after.allows(call, now));
+        // Without an installation there is nothing that could consent, not even to no calls.
+        let all = !self.limits.is_empty() && calls.iter().all(|call| after.allows(call, now));
         if all {
             *self = after;
         }
@@ -238,8 +241,14 @@ impl Compared {
             },
         };
         let parameters = Vec::from_iter(env, limits.iter().map(limit));
-        self.world.base.install(parameters).unwrap();
-        self.model.install(limits);
+        let is_kept = parameters.clone().to_xdr(env).len() as usize <= MAX_LIMITS_BYTES;
+        let answer = self.world.base.install(parameters);
+        if is_kept {
+            answer.unwrap();
+            self.model.install(limits);
+        } else {
+            assert_eq!(answer, Err(InvalidLimits.into()));
+        }
     }
 
     fn ask(&mut self, calls: &[ModelCall]) -> (bool, bool) {
@@ -259,12 +268,13 @@ impl Compared {
     }
 
     fn spent(&self) -> (StdVec<i128>, StdVec<i128>) {
-        let now = self.world.env().ledger().sequence();
+        let env = self.world.env();
+        let now = env.ledger().sequence();
         let limits = self.model.limits.iter();
         let of_model = limits.map(|limit| self.model.spent_at(limit, now));
-        let client = self.world.client();
-        let installed = client.installed(&self.world.base.wallet, &SIGNER).unwrap();
-        (installed.spent.iter().collect(), of_model.collect())
+        let installed = self.world.installed();
+        let spent = installed.map_or(vec![env], |installed| installed.spent);
+        (spent.iter().collect(), of_model.collect())
     }
 }
 
