@@ -8,6 +8,8 @@ export type Figure = {
   /** the most it should be, or the least; absent where the number only informs */
   target?: number;
   isLeast?: boolean;
+  /** what another figure is made of: in the table only */
+  isPart?: boolean;
 };
 
 /** What every measurement gets: a line about what it is doing, for standard error. */
@@ -34,7 +36,8 @@ export function quantile(values: readonly number[], part: number): number {
 }
 
 export function asJson(figures: readonly Figure[]): string {
-  return JSON.stringify(Object.fromEntries(figures.map(({ key, value }) => [key, rounded(value)])));
+  const whole = figures.filter((it) => !it.isPart);
+  return JSON.stringify(Object.fromEntries(whole.map(({ key, value }) => [key, rounded(value)])));
 }
 
 export function asTable(figures: readonly Figure[]): string {

@@ -71,7 +71,8 @@ export type DevelopmentStart = {
  */
 export async function startDevelopment(folder = root): Promise<DevelopmentStart> {
   const dir = await mkdtemp(join(tmpdir(), 'latchkey-bench-'));
-  const [apiPort, webPort, devnetPort] = (await freePorts(3)).map(String) as [string, string, string];
+  const ports = (await freePorts(4)).map(String) as [string, string, string, string];
+  const [apiPort, webPort, devnetPort, dashboardPort] = ports;
   const args = [
     '--max-semi-space-size=2',
     'server/src/main.ts',
@@ -82,6 +83,8 @@ export async function startDevelopment(folder = root): Promise<DevelopmentStart>
     webPort,
     '--devnet-port',
     devnetPort,
+    '--dashboard-port',
+    dashboardPort,
   ];
   const startedAt = performance.now();
   const child = spawn(process.execPath, args, {

@@ -83,7 +83,8 @@ export function fundedSponsor(net: MeteredNetwork): Sponsor {
 /** @param factoryId needed for deployments only */
 export function relayerOf(net: MeteredNetwork, sponsor: Sponsor, factoryId = ''): Chain {
   const confirmNetwork = async () => {};
-  return { rpc: net.rpc, sponsor, factoryId, networkPassphrase: net.passphrase, confirmNetwork };
+  const { rpc, passphrase: networkPassphrase } = net;
+  return { rpc, sponsor, factoryId, nativeTokenId: '', networkPassphrase, confirmNetwork };
 }
 
 /** Sends one submission through the relayer's steps. */

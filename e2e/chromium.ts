@@ -36,6 +36,8 @@ export type Device = {
   setUserVerified(verified: boolean): Promise<void>;
   /** Takes the authenticator away, as on a machine that has none. */
   removeAuthenticator(): Promise<void>;
+  /** Brings another authenticator, such as a security key, which is the one that is touched until `putAway`. */
+  useSecurityKey(): Promise<{ putAway(): Promise<void> }>;
   /** Everything the page wrote to its console as an error, and every exception. */
   complaints: string[];
 };
@@ -67,16 +69,20 @@ export async function device(browser: Browser, url: string, options: DeviceOptio
   }
   const cdp: CDPSession = await context.newCDPSession(page);
   await cdp.send('WebAuthn.enable');
-  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
+  const addAuthenticator = (transport: 'internal' | 'usb') =>
+    cdp.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        transport,
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
+  const setTouched = (id: string, enabled: boolean) =>
+    cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId: id, enabled });
+  const { authenticatorId } = await addAuthenticator('internal');
   return {
     context,
     page,
@@ -86,6 +92,16 @@ export async function device(browser: Browser, url: string, options: DeviceOptio
     },
     async removeAuthenticator() {
       await cdp.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId });
+    },
+    async useSecurityKey() {
+      await setTouched(authenticatorId, false);
+      const key = await addAuthenticator('usb');
+      return {
+        async putAway() {
+          await setTouched(key.authenticatorId, false);
+          await setTouched(authenticatorId, true);
+        },
+      };
     },
   };
 }

@@ -2,18 +2,24 @@
 // look-alikes, and the same tables however often it is killed.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LatchkeyError } from '@latchkey/sdk/api';
 import {
+  addressToScVal,
   bytesToHex,
   createRpc,
   type Rpc,
   readSigner,
   readU32,
+  rememberedPolicies,
+  scI128,
+  scStruct,
   scSymbol,
+  scU32,
+  scVec,
   tokenCalls,
   walletCalls,
 } from '@latchkey/sdk/chain';
@@ -34,6 +40,7 @@ import {
   type TestIndexer,
   tablesOf,
 } from './indexerHistory.ts';
+import { deploy } from './submit.ts';
 import { createWorld, type Person, type World } from './world.ts';
 
 const INTERRUPTIONS = 100;
@@ -54,6 +61,7 @@ let lookups: Lookups;
 const removed = Keypair.random();
 const expired = Keypair.random();
 
+const factory = () => world.server.services.config.factoryId;
 const databaseUrl = (name: string) => pathToFileURL(join(dir, `${name}.db`)).href;
 const credentialHex = (person: Person) =>
   Buffer.from(person.authenticator.credentials[0]!.id, 'base64url').toString('hex');
@@ -214,6 +222,33 @@ describe('what the indexer knows', () => {
     await whole.catchUp();
     const [ref] = (await lookups.byKey('address', expired.publicKey())).wallets;
     expect(ref!.signer_ids).toEqual([2, readU32(added)]);
+  });
+});
+
+describe('a session under limits whose time has run out', () => {
+  it('is added again under the same limits, which the policy itself remembers', async () => {
+    const limit = { amount: scI128(30n), token: addressToScVal(token), window_ledgers: scU32(1_000) };
+    const parameters = scStruct({ limits: scVec([scStruct(limit)]), others: ScVal.scvBool(false) });
+    const code = await readFile(new URL('../contracts/wasm/spending_limit.wasm', import.meta.url));
+    const policy = await deploy(world, code);
+    const session = Keypair.random();
+    const added = walletCalls.add(anas, sessionSigner(world, session), [{ policy, parameters }]);
+    const id = readU32(await byOwner(world, ana, added));
+    for (let ledger = 0; ledger <= SESSION_LEDGERS; ledger++) world.net!.warp({ seconds: 5 });
+    await whole.catchUp();
+    const indexed = (await lookups.wallet(anas)).signers.find((it) => it.id === id)!;
+    expect(indexed).toMatchObject({ status: 'expired', policies: [policy] });
+
+    const known = await rememberedPolicies(world.rpc, anas, id, [...indexed.policies, factory()]);
+    expect(known).toEqual({ installations: [{ policy, parameters }], unknown: [factory()] });
+    const signer = readSigner(ScVal.fromXdr(indexed.signerXdr, 'base64'));
+    const until = world.net!.latestLedger().sequence + SESSION_LEDGERS;
+    const again = walletCalls.addSessionAgain(anas, signer, until, known.installations);
+    const newId = readU32(await byOwner(world, ana, again));
+    await bySession(world, newId, session, tokenCalls.transfer(token, anas, shop, 25n));
+    await expect(
+      bySession(world, newId, session, tokenCalls.transfer(token, anas, shop, 25n)),
+    ).rejects.toThrow();
   });
 });
 

@@ -54,7 +54,7 @@ export async function lookAlike(world: World, signer: Signer): Promise<string> {
   return deploy(world, code, [init]);
 }
 
-export type TestIndexer = { db: Database; catchUp(): Promise<void> };
+export type TestIndexer = { db: Database; catchUp(): Promise<void>; fill(): Promise<void> };
 
 export function indexerSettings(world: World, startLedger: number | null = null): IndexerSettings {
   const { networkPassphrase, factoryId, nativeTokenId } = world.server.services.config;
@@ -91,6 +91,7 @@ export async function openIndexer(
       // By a node that answers, and without waiting for what was put off.
       await readDueBalances(db, world.rpc, () => Number.MAX_SAFE_INTEGER);
     },
+    fill: async () => void (await indexer.fill(null)),
   };
 }
 

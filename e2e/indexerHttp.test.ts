@@ -7,12 +7,16 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { createLookups } from '@latchkey/sdk';
 import { bytesToHex, tokenCalls } from '@latchkey/sdk/chain';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readIndexerConfig } from '../server/src/config.ts';
+import { lastEvent } from '../server/src/db/lookups.ts';
+import { insertEndpoint } from '../server/src/db/webhooks.ts';
 import { createDeliveries } from '../server/src/indexer/deliver.ts';
-import { type Server, spawnIndexer } from '../server/src/spawn.ts';
+import type { Server } from '../server/src/spawn.ts';
+import { spawnIndexer } from '../server/src/spawnIndexer.ts';
 import { byOwner } from './indexerHistory.ts';
 import { createWorld, type Person, type World } from './world.ts';
 
@@ -77,11 +81,28 @@ describe('a look-up', () => {
   it('finds a wallet by credential id and public key, as kits ask for it, from any page', async () => {
     const { body, headers } = await get(`/api/lookup/${credentialHex(ana)}`);
     const found = [{ contract_id: anas, generation: 'latchkey', signer_count: 1, signer_ids: [0] }];
-    expect(body).toEqual({ wallets: found, count: 1, cursor: null });
+    expect(body).toMatchObject({ wallets: found, count: 1, cursor: null });
     expect(headers.get('access-control-allow-origin')).toBe('*');
     const { publicKey } = ana.authenticator.credentials[0]!;
-    expect((await get(`/api/lookup/public-key/${bytesToHex(publicKey)}`)).body).toEqual(body);
-    expect((await get(`/api/lookup/address/${shop}`)).body).toEqual({ wallets: [], count: 0, cursor: null });
+    const byPublicKey = (await get(`/api/lookup/public-key/${bytesToHex(publicKey)}`)).body as object;
+    expect(body).toEqual({ ...byPublicKey, credentialId: credentialHex(ana) });
+    expect((await get(`/api/lookup/address/${shop}`)).body).toMatchObject({ wallets: [], count: 0 });
+  });
+
+  it("is made by the SDK's client too", async () => {
+    const lookups = createLookups(world.server.url);
+    const found: string[] = [];
+    const [passkey] = ana.authenticator.credentials;
+    for await (const ref of lookups.byCredentialId(passkey!.id)) found.push(ref.contract_id);
+    for await (const ref of lookups.byPublicKey(passkey!.publicKey)) found.push(ref.contract_id);
+    for await (const ref of lookups.byAddress(shop)) found.push(ref.contract_id);
+    expect(found).toEqual([anas, anas]);
+    expect(await lookups.wallet(anas)).toMatchObject({ contractId: anas, adminThreshold: 1 });
+    expect(await lookups.wallet(world.server.services.config.factoryId)).toBeNull();
+    const kinds: string[] = [];
+    for await (const event of lookups.history(anas)) kinds.push(event.kind);
+    expect(kinds).toContain('wallet-deployed');
+    expect((await lookups.stats()).wallets).toBe(1);
   });
 
   it('gives a wallet with its signers, and the network read so far', async () => {
@@ -170,7 +191,7 @@ describe('a webhook', () => {
       `v1,${createHmac('sha256', secret).update(signed).digest('base64')}`,
     );
     expect(JSON.parse(body)).toMatchObject({ data: { wallet: anas, amount: '9', counterparty: shop } });
-    await world.server.services.deliveries.deliver();
+    await world.server.services.webhooks!.deliveries.deliver();
     expect(received).toHaveLength(1);
   });
 
@@ -191,9 +212,9 @@ describe('a webhook', () => {
     answer = 500;
     await pay(11n);
     await expect.poll(() => received.length, UNTIL).toBeGreaterThan(0);
-    const { db, log, config } = world.server.services;
+    const { db, log, webhooks } = world.server.services;
     let nowMs = Date.now();
-    const later = createDeliveries({ db, log, serverSecret: config.jwtSecret, nowMs: () => nowMs });
+    const later = createDeliveries({ db, log, secrets: webhooks!.secrets, nowMs: () => nowMs });
     const gaps: number[] = [];
     const letters = () =>
       admin<{ deadLetters: { tries: number; lastAnswer: string }[] }>('GET', `/${endpoint.id}/dead-letters`);
@@ -210,6 +231,58 @@ describe('a webhook', () => {
     expect((await admin('POST', `/${endpoint.id}/dead-letters/retry`)).body).toEqual({ revived: 1 });
     await expect.poll(types, UNTIL).toEqual(['wallet.sent']);
     await expect.poll(async () => (await letters()).body.deadLetters, UNTIL).toEqual([]);
+  });
+
+  it('that is gone is told of nothing until somebody turns it on, and then of what it missed', async () => {
+    const [endpoint] = (await admin<{ endpoints: Endpoint[] }>('GET', '')).body.endpoints as [Endpoint];
+    const isOff = async () => {
+      const { body } = await admin<{ endpoints: { disabledAt: number | null }[] }>('GET', '');
+      return body.endpoints[0]!.disabledAt !== null;
+    };
+    received.length = 0;
+    answer = 410;
+    await pay(12n);
+    await expect.poll(isOff, UNTIL).toBe(true);
+    answer = 204;
+    await pay(13n);
+    await world.server.services.webhooks!.deliveries.deliver();
+    expect(received).toHaveLength(1);
+    expect((await admin('POST', `/${endpoint.id}/enable`)).status).toBe(200);
+    expect(await isOff()).toBe(false);
+    const amounts = () =>
+      received.map((it) => (JSON.parse(it.body) as { data: { amount: string } }).data.amount);
+    await expect.poll(() => new Set(amounts()), UNTIL).toEqual(new Set(['12', '13']));
+  });
+
+  it('keeps its secret from the database, and signs with the former one beside a new one', async () => {
+    const [endpoint] = (await admin<{ endpoints: Endpoint[] }>('GET', '')).body.endpoints as [Endpoint];
+    const secretOf = (it: Endpoint) => Buffer.from(it.verificationKey.slice('whsec_'.length), 'base64');
+    const { db } = world.server.services;
+    const rows = JSON.stringify(await db.selectFrom('webhook_endpoints').selectAll().execute());
+    for (const encoding of ['base64', 'hex'] as const)
+      expect(rows).not.toContain(secretOf(endpoint).toString(encoding));
+    const replaced = (await admin<Endpoint>('POST', `/${endpoint.id}/rotate-secret`)).body;
+    expect(replaced.verificationKey).not.toBe(endpoint.verificationKey);
+    received.length = 0;
+    await pay(14n);
+    await expect.poll(() => received.length, UNTIL).toBe(1);
+    const [{ headers, body }] = received as [Received];
+    const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
+    const signature = (it: Endpoint) =>
+      `v1,${createHmac('sha256', secretOf(it)).update(signed).digest('base64')}`;
+    expect(headers['webhook-signature']).toBe(`${signature(replaced)} ${signature(endpoint)}`);
+  });
+
+  it('of an earlier version goes on with the secret that was derived for it', async () => {
+    const { db, webhooks, config } = world.server.services;
+    const id = crypto.randomUUID();
+    const made = { id, url: receiverUrl, scheme: 'hmac' as const, wallet: null, secret: null };
+    await insertEndpoint(db, made, await lastEvent(db), Date.now());
+    await webhooks!.secrets.sealDerived(db, config.jwtSecret);
+    const derived = createHmac('sha256', config.jwtSecret).update(`webhook hmac ${id} 1`).digest('base64');
+    const { endpoints } = (await admin<{ endpoints: Endpoint[] }>('GET', '')).body;
+    expect(endpoints.find((it) => it.id === id)?.verificationKey).toBe(`whsec_${derived}`);
+    expect((await admin('DELETE', `/${id}`)).status).toBe(204);
   });
 
   it('is no more once it is removed', async () => {
@@ -236,7 +309,6 @@ describe('a server that only indexes', () => {
       STELLAR_NETWORK_PASSPHRASE,
       WALLET_FACTORY_CONTRACT_ID,
       NATIVE_TOKEN_CONTRACT_ID,
-      JWT_SECRET: 'a secret of more than 32 characters',
       DATABASE_URL: pathToFileURL(join(dir, 'index.db')).href,
     };
     server = await spawnIndexer(readIndexerConfig(env), { log: pino({ level: 'silent' }) });
@@ -251,6 +323,8 @@ describe('a server that only indexes', () => {
     await expect
       .poll(async () => ((await get(path, server.url)).body as { count: number }).count, UNTIL)
       .toBe(1);
+    expect((await get('/ready', server.url)).body).toEqual({ status: 'ready', missing: [] });
+    expect((await get('/health', server.url)).status).toBe(200);
     expect((await get('/api/health', server.url)).status).toBe(404);
     expect((await get('/api/wallet', server.url)).status).toBe(404);
     expect((await get('/api/webhooks', server.url)).status).toBe(404);

@@ -1,28 +1,19 @@
-// The relayer for others: what holders of API keys get paid for, what they are refused and by which rule, and that
-// none of them sees or starves another.
-import type { SubmissionBody } from '@latchkey/sdk/api';
-import {
-  buildTransaction,
-  factoryCalls,
-  invokeContract,
-  invokeHostFunction,
-  simulate,
-  tokenCalls,
-  transactionHash,
-} from '@latchkey/sdk/chain';
+import { factoryCalls, invokeContract, simulate, tokenCalls } from '@latchkey/sdk/chain';
 import { Keypair } from '@stellar/stellar-sdk/base';
-import {
-  HostFunction,
-  SorobanTransactionData,
-  TransactionEnvelope,
-  TransactionV1Envelope,
-} from '@stellar/stellar-sdk/xdr';
+import { HostFunction, TransactionEnvelope } from '@stellar/stellar-sdk/xdr';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ApiKeyTerms, createApiKey, endApiKey } from '../server/src/db/apiKeys.ts';
+import { type ApiKeyTerms, endApiKey } from '../server/src/db/apiKeys.ts';
 import { allChannels } from '../server/src/db/channels.ts';
-import { resourceFeeWithHeadroom } from '../server/src/relayer/attempt.ts';
-import { readAccount, signatureOf } from '../server/src/relayer/sponsor.ts';
-import { type Answer, call } from './api.ts';
+import { readAccount } from '../server/src/relayer/sponsor.ts';
+import { call } from './api.ts';
+import {
+  countSubmissions,
+  newApiKey,
+  type OwnTransaction,
+  ownTransaction,
+  postRelay,
+  postSubmission,
+} from './apiKeyHolder.ts';
 import {
   entryOf,
   type KeyWallet,
@@ -41,78 +32,30 @@ let shop: string;
 let wallet: KeyWallet;
 let secret: string;
 
-async function newKey(change: Partial<ApiKeyTerms> = {}) {
-  const terms: ApiKeyTerms = {
-    name: 'a kit',
-    allowed: [
-      { contract: token, functions: ['transfer'] },
-      { contract: factory, functions: ['deploy'] },
-    ],
-    maxFeeStroops: 10_000_000n,
-    submissionsPerDay: 1000,
-    stroopsPerDay: 10_000_000_000n,
-    walletSubmissionsPerDay: 1000,
-    mayRestore: false,
-    isPublic: false,
-    ...change,
-  };
-  return createApiKey(world.server.services.db, terms, Date.now());
-}
+const newKey = (change: Partial<ApiKeyTerms> = {}) => newApiKey(world, change);
 
 type Sent = { as?: string | null; idempotencyKey?: string; wait?: number };
 
 function post(body: unknown, { as = secret, idempotencyKey, wait = 20 }: Sent = {}) {
-  const headers = {
-    ...(as === null ? {} : { authorization: `Bearer ${as}` }),
-    ...(idempotencyKey ? { 'idempotency-key': idempotencyKey } : {}),
-  };
-  return call<SubmissionBody>(world, `/v1/submissions?wait=${wait}`, { json: body, headers }) as Promise<
-    Answer<SubmissionBody & { rule?: string }>
-  >;
+  return postSubmission(world, as, body, {
+    waitSeconds: wait,
+    ...(idempotencyKey ? { idempotencyKey } : {}),
+  });
 }
 
 const expiresAtLedger = async () => (await world.rpc.call('getLatestLedger')).sequence + 100;
 const on = async () => ({ networkPassphrase, expiresAtLedger: await expiresAtLedger() });
 const transfer = async (amount = 1n) => signedTransfer(wallet, { token, to: shop, amount }, await on());
 
-async function rows(): Promise<number> {
-  const { db } = world.server.services;
-  const found = await db.selectFrom('submissions').select('id').execute();
-  return found.length;
-}
+const rows = () => countSubmissions(world);
 
-/** A transaction of an account's own, ready to be sent but for its fee. */
-async function ownTransaction(
-  change: { validForSeconds?: bigint; passphrase?: string; hostFunction?: HostFunction } = {},
-): Promise<{ xdr: string; hash: string }> {
-  const source = Keypair.random();
-  await fetch(`${(await world.rpc.call('getNetwork')).friendbotUrl}?addr=${source.publicKey()}`);
-  const address = source.publicKey();
-  const hostFunction = change.hostFunction ?? tokenCalls.transfer(token, address, shop, 5n);
-  const { auth, sorobanData, minResourceFeeStroops } = await simulate(world.rpc, {
-    hostFunction,
-    source: address,
+function ownTransfer(change: Partial<OwnTransaction> = {}) {
+  const keypair = change.keypair ?? Keypair.random();
+  return ownTransaction(world, {
+    keypair,
+    hostFunction: tokenCalls.transfer(token, keypair.publicKey(), shop, 5n),
+    ...change,
   });
-  const { closeTime } = await world.rpc.call('getLatestLedger');
-  const resourceFee = resourceFeeWithHeadroom(minResourceFeeStroops);
-  const tx = buildTransaction({
-    source: address,
-    sequenceNumber: (await readAccount(world.rpc, address)).sequenceNumber + 1n,
-    feeStroops: Number(resourceFee + 100n),
-    validUntilSeconds: BigInt(closeTime) + (change.validForSeconds ?? 60n),
-    body: invokeHostFunction(hostFunction, auth),
-    sorobanData: new SorobanTransactionData({
-      ext: sorobanData.ext,
-      resources: sorobanData.resources,
-      resourceFee,
-    }),
-  });
-  const hash = await transactionHash(tx, change.passphrase ?? networkPassphrase);
-  const envelope = new TransactionV1Envelope({ tx, signatures: [signatureOf(source, hash)] });
-  return {
-    xdr: TransactionEnvelope.envelopeTypeTx(envelope).toXdr('base64'),
-    hash: Buffer.from(hash).toString('hex'),
-  };
 }
 
 beforeAll(async () => {
@@ -202,7 +145,7 @@ describe('a submission by API key', () => {
 
 describe('a transaction with a source of its own', () => {
   it('is paid for by the sponsor', async () => {
-    const { xdr } = await ownTransaction();
+    const { xdr } = await ownTransfer();
     expect((await post({ xdr })).body).toMatchObject({ status: 'confirmed' });
   });
 
@@ -211,12 +154,12 @@ describe('a transaction with a source of its own', () => {
     ['without an end', { validForSeconds: 10_000_000n }, 'time-bounds'],
   ])('%s is refused', async (_, change, rule) => {
     const before = await rows();
-    expect(await post(await ownTransaction(change))).toMatchObject({ status: 403, body: { rule } });
+    expect(await post(await ownTransfer(change))).toMatchObject({ status: 403, body: { rule } });
     expect(await rows()).toBe(before);
   });
 
   it('signed for another network is refused', async () => {
-    const answer = await post({ xdr: (await ownTransaction({ passphrase: 'another' })).xdr });
+    const answer = await post({ xdr: (await ownTransfer({ passphrase: 'another' })).xdr });
     expect(answer).toMatchObject({ status: 403, body: { code: 'SIGNATURE_INVALID' } });
   });
 });
@@ -343,11 +286,7 @@ describe('bad input', () => {
 });
 
 describe("the kits' form", () => {
-  const relay = (body: Relayed | { xdr: string }, as: string | null) =>
-    call<{ success: boolean; data: Record<string, unknown>; error: string | null }>(world, '/v1/relay/', {
-      json: body,
-      headers: as === null ? {} : { authorization: `Bearer ${as}` },
-    });
+  const relay = (body: Relayed | { xdr: string }, as: string | null) => postRelay(world, as, body);
 
   it('answers with the confirmed hash', async () => {
     expect(await relay(await transfer(), secret)).toMatchObject({

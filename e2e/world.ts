@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDevnet, type Devnet, serveDevnet } from '@latchkey/devnet';
+import { createDevnet, type Devnet, type DevnetOptions, serveDevnet } from '@latchkey/devnet';
 import { createLatchkey, type Latchkey } from '@latchkey/sdk';
 import { createRpc, type Rpc, scValToI128, simulate, tokenCalls } from '@latchkey/sdk/chain';
 import { createSoftwareAuthenticator, type SoftwareAuthenticator } from '@latchkey/sdk/testing';
@@ -34,7 +34,13 @@ export type World = {
   close(): Promise<void>;
 };
 
-export type WorldOptions = SpawnOptions & { rpcUrl?: string; env?: Environment; webOrigin?: string };
+export type WorldOptions = SpawnOptions & {
+  rpcUrl?: string;
+  env?: Environment;
+  webOrigin?: string;
+  /** of the embedded network */
+  devnet?: DevnetOptions;
+};
 
 /** A log that keeps its lines, for looking at what is in them. */
 export function keptLog(lines: string[]) {
@@ -43,7 +49,7 @@ export function keptLog(lines: string[]) {
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const dir = await mkdtemp(join(tmpdir(), 'latchkey-e2e-'));
-  const net = options.rpcUrl === undefined ? await createDevnet() : null;
+  const net = options.rpcUrl === undefined ? await createDevnet(options.devnet) : null;
   const served = net && (await serveDevnet(net, { port: 0 }));
   const rpcUrl = options.rpcUrl ?? served!.rpcUrl;
   const development = await prepareDevelopment({
@@ -53,7 +59,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       STELLAR_RPC_URL: rpcUrl,
       PORT: '0',
       REQUESTS_PER_MINUTE: '100000',
-
+      ...(net?.usdc ? { SETTLEMENT_USDC: `${net.usdc.code}:${net.usdc.issuer.publicKey}` } : {}),
       ...options.env,
     },
   });
@@ -93,7 +99,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       return message;
     },
     recoveryCode(email) {
-      const code = /\b(\d{6})\b/.exec(world.mailTo(email).text)?.[1];
+      const code = /\b(\d{6}|\d{8})\b/.exec(world.mailTo(email).text)?.[1];
       if (!code) throw new Error('no code in the newest mail');
       return code;
     },

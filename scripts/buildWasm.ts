@@ -1,5 +1,5 @@
-// Builds what is committed as wasm: `node scripts/buildWasm.ts [contracts] [engine] [openzeppelin] [--check]
-// [--out DIR]`; without a name the first two, which are all that the product ships. The artefacts and their
+// Builds what is committed as wasm: `node scripts/buildWasm.ts [contracts] [engine] [openzeppelin] [smart-account-kit]
+// [--check] [--out DIR]`; without a name the first two, which are all that the product ships. The artefacts and their
 // SHA256SUMS, whose first line names the toolchain, go where they are committed, or to DIR/<name>. With --check the
 // tree stays untouched and what was built is compared: the same toolchain must give the same bytes; another one
 // cannot be compared, so the check says so, passes, and leaves what it built to be tested. That the committed
@@ -11,7 +11,8 @@ import { parseArgs } from 'node:util';
 import { type ArtefactSet, artefactSets, productSets } from './buildWasm/artefactSets.ts';
 import { differingFiles, readSums, type Sums, sumsFileName, sumsOf, writeSums } from './buildWasm/sums.ts';
 
-const usage = 'usage: node scripts/buildWasm.ts [contracts] [engine] [openzeppelin] [--check] [--out DIR]';
+const usage =
+  'usage: node scripts/buildWasm.ts [contracts] [engine] [openzeppelin] [smart-account-kit] [--check] [--out DIR]';
 
 type Arguments = { sets: ArtefactSet[]; check: boolean; out: string | undefined };
 

@@ -1,9 +1,10 @@
-// The relayer's own affairs, with the server's environment: the pool of channel accounts, and API keys.
+// The relayer's own affairs, with the server's environment: the pool of channel accounts, and API keys. With --dev the
+// environment is that of `npm start`.
 // A key's secret is printed once and not kept. Safe beside a running server.
 import { parseArgs } from 'node:util';
 import { createRpc } from '@latchkey/sdk/chain';
 import { pino } from 'pino';
-import { ConfigError, readConfig } from '../server/src/config.ts';
+import { ConfigError, readRelayerConfig } from '../server/src/config.ts';
 import {
   type AllowedCall,
   allApiKeys,
@@ -13,7 +14,8 @@ import {
 } from '../server/src/db/apiKeys.ts';
 import { allChannels } from '../server/src/db/channels.ts';
 import { openDatabase } from '../server/src/db/database.ts';
-import { ANY_WALLET } from '../server/src/relayer/callPolicy.ts';
+import { keptEnvironment } from '../server/src/development/environmentFile.ts';
+import { ANY_WALLET, CREATE, NEW_WALLET } from '../server/src/relayer/callPolicy.ts';
 import { openChannelKeys } from '../server/src/relayer/channelKeys.ts';
 import { createChannelPool } from '../server/src/relayer/channelPool.ts';
 import { createNetworkCheck } from '../server/src/relayer/network.ts';
@@ -21,11 +23,12 @@ import { createSponsor } from '../server/src/relayer/sponsor.ts';
 
 const USAGE = `npm run relayer -- channels                 bring the pool to RELAYER_CHANNELS accounts
 npm run relayer -- key create NAME [--allow C…:transfer,approve]… [--max-fee STROOPS]
-       [--per-day COUNT] [--stroops-per-day STROOPS] [--wallet-per-day COUNT] [--restore] [--public]
+       [--per-day COUNT] [--stroops-per-day STROOPS] [--wallet-per-day COUNT] [--restore] [--allow-create] [--public]
        C… may be "${ANY_WALLET}" for any known wallet; without --allow: transfers of the native token, deploy of the factory
 npm run relayer -- key list
 npm run relayer -- key rotate ID           a new secret under the same terms; the old one works for a day
-npm run relayer -- key revoke ID`;
+npm run relayer -- key revoke ID
+       --dev [--dir FOLDER]: of the server that npm start runs`;
 
 const ROTATION_OVERLAP_MS = 86_400_000;
 
@@ -38,7 +41,10 @@ const { values, positionals } = parseArgs({
     'stroops-per-day': { type: 'string', default: '1000000000' },
     'wallet-per-day': { type: 'string', default: '500' },
     restore: { type: 'boolean', default: false },
+    'allow-create': { type: 'boolean', default: false },
     public: { type: 'boolean', default: false },
+    dev: { type: 'boolean', default: false },
+    dir: { type: 'string', default: '.latchkey' },
   },
 });
 
@@ -47,12 +53,18 @@ function fail(text: string): never {
   process.exit(2);
 }
 
-function settings() {
+async function settings() {
   try {
-    return readConfig(process.env);
+    const env = values.dev ? await keptEnvironment(values.dir, process.env) : process.env;
+    return readRelayerConfig(env);
   } catch (error) {
     return fail(error instanceof ConfigError ? error.message : String(error));
   }
+}
+
+function whole(name: 'max-fee' | 'per-day' | 'stroops-per-day' | 'wallet-per-day', fallback = ''): bigint {
+  const text = values[name] ?? fallback;
+  return /^\d{1,15}$/.test(text) ? BigInt(text) : fail(`--${name} ${text}: write a whole number`);
 }
 
 function allowedCall(text: string): AllowedCall {
@@ -63,7 +75,7 @@ function allowedCall(text: string): AllowedCall {
 
 const [topic, action, subject] = positionals;
 if (topic !== 'channels' && topic !== 'key') fail(USAGE);
-const config = settings();
+const config = await settings();
 const db = await openDatabase(config.database);
 try {
   if (topic === 'channels') await bringPoolToSize();
@@ -102,11 +114,14 @@ async function create(name: string): Promise<void> {
     db,
     {
       name,
-      allowed: values.allow?.map(allowedCall) ?? standard,
-      maxFeeStroops: BigInt(values['max-fee'] ?? config.maxFeeStroops),
-      submissionsPerDay: Number(values['per-day']),
-      stroopsPerDay: BigInt(values['stroops-per-day']),
-      walletSubmissionsPerDay: Number(values['wallet-per-day']),
+      allowed: [
+        ...(values.allow?.map(allowedCall) ?? standard),
+        ...(values['allow-create'] ? [{ contract: NEW_WALLET, functions: [CREATE] }] : []),
+      ],
+      maxFeeStroops: whole('max-fee', String(config.maxFeeStroops)),
+      submissionsPerDay: Number(whole('per-day')),
+      stroopsPerDay: whole('stroops-per-day'),
+      walletSubmissionsPerDay: Number(whole('wallet-per-day')),
       mayRestore: values.restore,
       isPublic: values.public,
     },

@@ -10,6 +10,6 @@ export default defineConfig({
   cacheDir: '../../../node_modules/.vite-demo',
   plugins: [react()],
   worker: { format: 'es' },
-  server: { port: 5174, strictPort: true },
+  server: { port: 5175, strictPort: true },
   build: { outDir: '../../demo/dist', emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 1_500 },
 });

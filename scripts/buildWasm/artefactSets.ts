@@ -33,6 +33,8 @@ type ContractSources = {
   cratePrefix: string;
   /** Contracts by the cargo workspace they are built in: one for each version of soroban-sdk. */
   workspaces: { folder: string; contractNames: string[] }[];
+  /** Of a soroban-sdk too old to say what of the specification is used. */
+  keepsSpecification?: boolean;
 };
 
 /** Up to which size wasm-opt inlines every function, where its default of 2 leaves the calls that cost most. */
@@ -80,10 +82,13 @@ const contractSet = (sources: ContractSources): ArtefactSet => ({
         silentPanics: true,
       });
       for (const name of contractNames) {
-        const built = join(targetFolder, contractsTarget, 'release', `${cratePrefix}_${name}.wasm`);
+        const file = `${cratePrefix.replaceAll('-', '_')}_${name}.wasm`;
+        const built = join(targetFolder, contractsTarget, 'release', file);
         const optimised = join(outputFolder, `${name}.optimised.wasm`);
         optimise(built, optimised, name);
-        shakeSpecification(optimised, join(outputFolder, `${name}.wasm`));
+        const output = join(outputFolder, `${name}.wasm`);
+        if (sources.keepsSpecification) copyFileSync(optimised, output);
+        else shakeSpecification(optimised, output);
         rmSync(optimised);
       }
     }
@@ -123,6 +128,14 @@ const openZeppelin = contractSet({
   workspaces: [{ folder: 'bench/peers/openzeppelin', contractNames: ['account', 'verifier'] }],
 });
 
+const smartAccountKit = contractSet({
+  name: 'smart-account-kit',
+  committedFolder: 'e2e/clients/kits/contracts/wasm',
+  cratePrefix: 'smart-account-kit',
+  workspaces: [{ folder: 'e2e/clients/kits/contracts', contractNames: ['account', 'verifier'] }],
+  keepsSpecification: true,
+});
+
 const engineTarget = 'wasm32-unknown-unknown';
 const engineProtocols = [29, 30];
 const engine: ArtefactSet = {
@@ -153,7 +166,7 @@ const engine: ArtefactSet = {
 
 /** What the product ships, built unless something else is named. */
 export const productSets: ArtefactSet[] = [contracts, engine];
-export const artefactSets: ArtefactSet[] = [...productSets, openZeppelin];
+export const artefactSets: ArtefactSet[] = [...productSets, openZeppelin, smartAccountKit];
 
 function wasmOptVersion(): string | undefined {
   return outputOf('wasm-opt', '--version');

@@ -2,6 +2,7 @@
 // `@latchkey/sdk/chain`, the wire contract at `@latchkey/sdk/api`, a software authenticator at `@latchkey/sdk/testing`.
 export { formatAmount, parseAmount } from './api/amount.ts';
 export { type ErrorCode, errorTraits, isErrorCode, LatchkeyError } from './api/errors.ts';
+export { createLookups, type Lookups, type WalletRef } from './api/lookups.ts';
 export { parseAddress } from './chain/address.ts';
 export {
   browserPasskeys,

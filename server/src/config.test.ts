@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, type Environment, readConfig } from './config.ts';
+import { ConfigError, type Environment, readConfig, readIndexerConfig, readRelayerConfig } from './config.ts';
 
 const jwtSecret = 'a secret that no message may repeat: 7f3a9c';
 const sponsorSecretKey = 'SAAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQC5MY';
@@ -33,11 +33,41 @@ function refusal(change: Environment): string {
   throw new Error('the settings were accepted');
 }
 
+describe('a server that only indexes', () => {
+  const { KEY_ENCRYPTION_KEY: _, JWT_SECRET: __, ...withoutKeys } = complete;
+
+  it('needs no secret at all', () => {
+    expect(readIndexerConfig(withoutKeys)).toMatchObject({ keyEncryptionKey: null, jwtSecret: null });
+  });
+
+  it('needs the key that seals webhooks where somebody manages those', () => {
+    const env = { ...withoutKeys, ADMIN_TOKEN: 'x'.repeat(32) };
+    expect(() => readIndexerConfig(env)).toThrow('KEY_ENCRYPTION_KEY is missing.');
+  });
+});
+
+describe('a server that only submits', () => {
+  it('needs neither origin, nor guardian, nor mail', () => {
+    const { WEBAUTHN_RP_ORIGIN: _, RECOVERY_WALLET_SECRET_KEY: __, SMTP_URL: ___, ...rest } = complete;
+    const { JWT_SECRET: ____, RECOVERY_CONTRACT_ID: _____, ...env } = rest;
+    expect(readRelayerConfig(env)).toMatchObject({ sponsorSecretKey, channels: 5, metricsToken: null });
+    expect(() => readConfig(env)).toThrow(ConfigError);
+  });
+
+  it('needs the keys that pay', () => {
+    for (const name of ['OPEX_WALLET_SECRET_KEY', 'KEY_ENCRYPTION_KEY'])
+      expect(() => readRelayerConfig({ ...complete, [name]: undefined })).toThrow(`${name} is missing.`);
+  });
+});
+
 describe('a complete set of settings', () => {
   it('is read, with the documented defaults', () => {
     expect(readConfig(complete)).toEqual({
       indexer: { startLedger: null, formerFactoryIds: [] },
       adminToken: null,
+      metricsToken: null,
+      appName: 'Latchkey',
+      settlement: null,
       host: '0.0.0.0',
       port: 3000,
       relyingParty: { name: 'Latchkey', id: 'wallet.example', origin: 'https://wallet.example' },
@@ -217,5 +247,94 @@ describe('the relying party', () => {
   it('may be http on localhost', () => {
     const config = readConfig({ ...complete, WEBAUTHN_RP_ORIGIN: 'http://localhost:3000' });
     expect(config.relyingParty).toMatchObject({ id: 'localhost', origin: 'http://localhost:3000' });
+  });
+});
+
+describe('settlement wallets', () => {
+  const key = (byte: number) => Buffer.alloc(32, byte).toString('base64');
+  const issuer = 'GAAZI4TCR3TY5OJHCTJC2A4QSY6CJWJH5IAJTGKIN2ER7LBNVKOCCWN7';
+  const on: Environment = {
+    SETTLEMENT_KEY_KEK: `1:${key(1)}`,
+    SETTLEMENT_USDC: `USDC:${issuer}`,
+    DASHBOARD_ORIGIN: 'https://pay.example',
+  };
+
+  it('are switched on by their key, with the documented defaults', () => {
+    expect(readConfig({ ...complete, ...on }).settlement).toEqual({
+      kekByVersion: new Map([[1, new Uint8Array(32).fill(1)]]),
+      usdc: { code: 'USDC', issuer },
+      networkName: 'testnet',
+      signUpsPerDay: 1_000,
+      dashboard: null,
+      relyingParty: { name: 'Latchkey', id: 'pay.example', origin: 'https://pay.example' },
+      webhooksMayBePrivate: false,
+      mainnet: null,
+    });
+  });
+
+  describe('on a second network', () => {
+    const mainnet = {
+      MAINNET_STELLAR_RPC_URL: 'https://rpc.example',
+      MAINNET_STELLAR_NETWORK_PASSPHRASE: 'The real one',
+      MAINNET_WALLET_FACTORY_CONTRACT_ID: contractId,
+      MAINNET_NATIVE_TOKEN_CONTRACT_ID: contractId,
+      MAINNET_RECOVERY_CONTRACT_ID: contractId,
+      MAINNET_OPEX_WALLET_SECRET_KEY: sponsorSecretKey,
+      MAINNET_RECOVERY_WALLET_SECRET_KEY: guardianSecretKey,
+      MAINNET_SETTLEMENT_USDC: `USDC:${issuer}`,
+    };
+
+    it('need all of its settings', () => {
+      const { settlement } = readConfig({ ...complete, ...on, ...mainnet });
+      expect(settlement!.mainnet).toMatchObject({
+        rpcUrl: 'https://rpc.example',
+        networkPassphrase: 'The real one',
+        maxFeeStroops: 10_000_000n,
+        usdc: { code: 'USDC', issuer },
+      });
+      for (const name of Object.keys(mainnet).slice(1))
+        expect(() => readConfig({ ...complete, ...on, ...mainnet, [name]: '' })).toThrow(
+          `${name} is missing`,
+        );
+    });
+
+    it('are refused where it has the same passphrase, or where this one is the real one', () => {
+      const same = { MAINNET_STELLAR_NETWORK_PASSPHRASE: complete.STELLAR_NETWORK_PASSPHRASE };
+      expect(() => readConfig({ ...complete, ...on, ...mainnet, ...same })).toThrow('another one');
+      const real = { LATCHKEY_NETWORK_NAME: 'mainnet' };
+      expect(() => readConfig({ ...complete, ...on, ...mainnet, ...real })).toThrow(
+        'MAINNET_STELLAR_RPC_URL',
+      );
+    });
+  });
+
+  it('take several versions of the key', () => {
+    const { settlement } = readConfig({
+      ...complete,
+      ...on,
+      SETTLEMENT_KEY_KEK: `1:${key(1)}, 12:${key(2)}`,
+    });
+    expect([...settlement!.kekByVersion.keys()]).toEqual([1, 12]);
+  });
+
+  it.each([
+    ['SETTLEMENT_KEY_KEK', key(1)],
+    ['SETTLEMENT_KEY_KEK', '1:c2hvcnQ='],
+    ['SETTLEMENT_KEY_KEK', `0:${key(1)}`],
+    ['SETTLEMENT_KEY_KEK', `1:${key(1)},1:${key(2)}`],
+    ['SETTLEMENT_KEY_KEK', `1:${key(1)},two:${key(2)}`],
+    ['SETTLEMENT_USDC', undefined],
+    ['SETTLEMENT_USDC', issuer],
+    ['SETTLEMENT_USDC', `USDC:${issuer.slice(0, -1)}A`],
+    ['SETTLEMENT_USDC', `DOLLARSOFTHEUSA:${issuer}`],
+    ['DASHBOARD_ORIGIN', undefined],
+    ['DASHBOARD_ORIGIN', 'http://pay.example'],
+    ['DASHBOARD_RP_ID', 'other.example'],
+    ['LATCHKEY_NETWORK_NAME', 'futurenet'],
+  ])('are refused with a line that names %s when it is %s', (name, value) => {
+    const line = refusal({ ...on, [name]: value });
+    expect(line).toMatch(new RegExp(`^${name} `));
+    expect(line).not.toContain(key(1));
+    expect(line).not.toContain('c2hvcnQ');
   });
 });

@@ -2,6 +2,12 @@
 // line that names it. Values of secrets never appear in those lines. Development defaults are not decided here but
 // in development/prepare.ts.
 import { StrKey } from '@stellar/stellar-sdk/base';
+import {
+  readSettlementConfig,
+  readSettlementKeys,
+  type SettlementConfig,
+  type SettlementKeys,
+} from './settlementConfig.ts';
 
 /** What a server needs that only reads the network. */
 export type IndexerConfig = {
@@ -12,7 +18,10 @@ export type IndexerConfig = {
   networkPassphrase: string;
   factoryId: string;
   nativeTokenId: string;
-  jwtSecret: string;
+  /** seals what the database keeps secret, 32 bytes; without it nobody is told by webhook */
+  keyEncryptionKey: Uint8Array | null;
+  /** what webhooks' secrets of earlier versions were derived from */
+  jwtSecret: string | null;
   database: { url: string; authToken: string | null; replicaUrl: string | null };
   /** where servers count rate limits together; null counts in this process */
   redisUrl: string | null;
@@ -26,22 +35,32 @@ export type IndexerConfig = {
   knownWalletHashes: string[];
   /** bearer token of whoever manages webhooks; null when nobody does */
   adminToken: string | null;
+  /** bearer token of whoever reads /metrics; null when everybody does */
+  metricsToken: string | null;
   requestsPerMinute: number;
   /** how many proxies in front add to X-Forwarded-For; 0 when clients connect directly */
   trustedProxies: number;
   logLevel: string;
 };
 
-export type Config = IndexerConfig & {
-  relyingParty: { name: string; id: string; origin: string };
+/** What a server needs that only submits for others. */
+export type RelayerConfig = IndexerConfig & {
+  /** in mail about wallets whose submissions it settles */
+  appName: string;
   maxFeeStroops: bigint;
   sponsorSecretKey: string;
-  /** 32 bytes; what the database keeps secret is sealed under it */
   keyEncryptionKey: Uint8Array;
   /** channel accounts: how many submissions are on their way at a time */
   channels: number;
   /** below it the server warns that the sponsor needs money */
   sponsorLowStroops: bigint;
+  /** what signs for merchants' managed accounts; null while settlement is off */
+  settlement: SettlementKeys | null;
+};
+
+export type Config = Omit<RelayerConfig, 'settlement'> & {
+  relyingParty: { name: string; id: string; origin: string };
+  jwtSecret: string;
   guardianSecretKey: string;
   rotationDelaySeconds: bigint;
   /** the contract that delays recoveries, which new wallets name as guardian; null without a delay */
@@ -51,10 +70,15 @@ export type Config = IndexerConfig & {
   devInbox: boolean;
   /** folder with the built web wallet, served on the same port as the API */
   webDir: string | null;
+  /** merchants and their settlement wallets; null while they are off */
+  settlement: SettlementConfig | null;
 };
 
-const SERVER_ROLES = ['all', 'indexer'] as const;
-/** `indexer` reads the network and answers look-ups; it has no key and pays for nothing. `all` does that too. */
+const SERVER_ROLES = ['all', 'relayer', 'indexer'] as const;
+/**
+ * `indexer` reads the network and answers look-ups; it pays for nothing. `relayer` submits, for holders of API keys and for
+ * wallets whose server shares the database. `all` does both, and serves wallets.
+ */
 export type ServerRole = (typeof SERVER_ROLES)[number];
 
 export type Environment = Record<string, string | undefined>;
@@ -77,6 +101,8 @@ const HASHES = /^[0-9a-f]{64}(,[0-9a-f]{64})*$/;
 const DEFAULT_REQUESTS_PER_MINUTE = 300;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
+export type ConfigReader = ReturnType<typeof reader>;
+
 function reader(env: Environment) {
   const text = (name: string): string => {
     const value = env[name]?.trim();
@@ -88,6 +114,7 @@ function reader(env: Environment) {
   };
   return {
     text,
+    check,
     optional: (name: string): string | null => env[name]?.trim() || null,
     integer(name: string, fallback: bigint, min: bigint, max: bigint): bigint {
       const value = env[name]?.trim();
@@ -198,6 +225,9 @@ function readDatabase(read: ReturnType<typeof reader>): Config['database'] {
 export function readIndexerConfig(env: Environment): IndexerConfig {
   const read = reader(env);
   const startLedger = read.optional('INDEXER_START_LEDGER');
+  const adminToken = read.optional('ADMIN_TOKEN') && read.secret('ADMIN_TOKEN');
+  // Webhooks' secrets are sealed under it.
+  if (adminToken !== null) read.key32('KEY_ENCRYPTION_KEY');
   return {
     host: read.optional('HOST') ?? '0.0.0.0',
     port: Number(read.integer('PORT', 3000n, 0n, 65535n)),
@@ -205,7 +235,8 @@ export function readIndexerConfig(env: Environment): IndexerConfig {
     networkPassphrase: read.text('STELLAR_NETWORK_PASSPHRASE'),
     factoryId: read.contract('WALLET_FACTORY_CONTRACT_ID'),
     nativeTokenId: read.contract('NATIVE_TOKEN_CONTRACT_ID'),
-    jwtSecret: read.secret('JWT_SECRET'),
+    keyEncryptionKey: read.optional('KEY_ENCRYPTION_KEY') ? read.key32('KEY_ENCRYPTION_KEY') : null,
+    jwtSecret: read.optional('JWT_SECRET') && read.secret('JWT_SECRET'),
     database: readDatabase(read),
     redisUrl: read.optional('REDIS_URL')
       ? read.matching('REDIS_URL', /^rediss?:\/\/[^\s/]+/, 'a URL such as redis://cache.example:6379')
@@ -224,7 +255,8 @@ export function readIndexerConfig(env: Environment): IndexerConfig {
           .matching('KNOWN_WALLET_HASHES', HASHES, 'sha256 hashes in hex, with commas between them')
           .split(',')
       : [],
-    adminToken: read.optional('ADMIN_TOKEN') && read.secret('ADMIN_TOKEN'),
+    adminToken,
+    metricsToken: read.optional('METRICS_TOKEN') && read.secret('METRICS_TOKEN'),
     requestsPerMinute: Number(
       read.integer('REQUESTS_PER_MINUTE', BigInt(DEFAULT_REQUESTS_PER_MINUTE), 1n, 1_000_000n),
     ),
@@ -236,6 +268,21 @@ export function readIndexerConfig(env: Environment): IndexerConfig {
 /** What the process is to do. @throws ConfigError */
 export function readRole(env: Environment): ServerRole {
   return reader(env).oneOf('LATCHKEY_ROLE', SERVER_ROLES, 'all') as ServerRole;
+}
+
+/** @throws ConfigError naming the first variable that is missing or malformed */
+export function readRelayerConfig(env: Environment): RelayerConfig {
+  const read = reader(env);
+  return {
+    ...readIndexerConfig(env),
+    appName: read.optional('WEBAUTHN_RP_NAME') ?? 'Latchkey',
+    maxFeeStroops: read.integer('STELLAR_MAX_FEE', DEFAULT_MAX_FEE_STROOPS, 100n, 4_294_967_295n),
+    sponsorSecretKey: read.secretKey('OPEX_WALLET_SECRET_KEY'),
+    keyEncryptionKey: read.key32('KEY_ENCRYPTION_KEY'),
+    channels: Number(read.integer('RELAYER_CHANNELS', DEFAULT_CHANNELS, 1n, MAX_CHANNELS)),
+    sponsorLowStroops: read.integer('SPONSOR_LOW_STROOPS', DEFAULT_SPONSOR_LOW_STROOPS, 0n, 10n ** 17n),
+    settlement: readSettlementKeys(read),
+  };
 }
 
 /** @throws ConfigError naming the first variable that is missing or malformed */
@@ -254,14 +301,12 @@ export function readConfig(env: Environment): Config {
   const rotationDelaySeconds = readRotationDelaySeconds(env);
   const devInbox = read.optional('LATCHKEY_DEV_INBOX') === '1';
   if (!smtpUrl && !devInbox) throw new ConfigError('SMTP_URL is missing.');
+  const relayer = readRelayerConfig(env);
+  const { appName, networkPassphrase, maxFeeStroops } = relayer;
   return {
-    ...readIndexerConfig(env),
-    relyingParty: { name: read.optional('WEBAUTHN_RP_NAME') ?? 'Latchkey', id: rpId, origin },
-    maxFeeStroops: read.integer('STELLAR_MAX_FEE', DEFAULT_MAX_FEE_STROOPS, 100n, 4_294_967_295n),
-    sponsorSecretKey: read.secretKey('OPEX_WALLET_SECRET_KEY'),
-    keyEncryptionKey: read.key32('KEY_ENCRYPTION_KEY'),
-    channels: Number(read.integer('RELAYER_CHANNELS', DEFAULT_CHANNELS, 1n, MAX_CHANNELS)),
-    sponsorLowStroops: read.integer('SPONSOR_LOW_STROOPS', DEFAULT_SPONSOR_LOW_STROOPS, 0n, 10n ** 17n),
+    ...relayer,
+    relyingParty: { name: appName, id: rpId, origin },
+    jwtSecret: read.secret('JWT_SECRET'),
     guardianSecretKey: read.secretKey('RECOVERY_WALLET_SECRET_KEY'),
     rotationDelaySeconds,
     recoveryContractId: rotationDelaySeconds === 0n ? null : read.contract('RECOVERY_CONTRACT_ID'),
@@ -270,5 +315,10 @@ export function readConfig(env: Environment): Config {
       : null,
     devInbox,
     webDir: read.optional('WEB_DIR'),
+    settlement: readSettlementConfig(read, appName, {
+      networkPassphrase,
+      rotationDelaySeconds,
+      maxFeeStroops,
+    }),
   };
 }

@@ -4,13 +4,22 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Config, ConfigError, readConfig, readIndexerConfig, readRole } from './config.ts';
+import {
+  type Config,
+  ConfigError,
+  readConfig,
+  readIndexerConfig,
+  readRelayerConfig,
+  readRole,
+} from './config.ts';
 import { databaseFile, UnusableDatabase } from './db/database.ts';
-import { WrongKeyEncryptionKey } from './relayer/channelKeys.ts';
+import { WrongKeyEncryptionKey } from './db/sealing.ts';
 import { WrongNetwork } from './relayer/network.ts';
+import { WrongSettlementKek } from './settlement/localKek.ts';
 import type { Server } from './spawn.ts';
 
 const WEB_PORT = 5173;
+const DASHBOARD_PORT = 5174;
 
 /**
  * A network that was started afresh, or a release with other contracts, leaves the database behind: it is set aside, not
@@ -38,6 +47,7 @@ async function main(): Promise<void> {
       dev: { type: 'boolean', default: false },
       dir: { type: 'string', default: join(process.cwd(), '.latchkey') },
       'web-port': { type: 'string', default: String(WEB_PORT) },
+      'dashboard-port': { type: 'string', default: String(DASHBOARD_PORT) },
       'devnet-port': { type: 'string' },
       reindex: { type: 'boolean', default: false },
     },
@@ -53,43 +63,63 @@ async function main(): Promise<void> {
   process.once('SIGTERM', () => stop('SIGTERM'));
 
   if (!values.dev) {
-    const isIndexer = readRole(process.env) === 'indexer';
-    const { forgetIndex, spawn, spawnIndexer } = await import('./spawn.ts');
+    const [{ spawn, spawnRelayer }, { forgetIndex, spawnIndexer }] = await Promise.all([
+      import('./spawn.ts'),
+      import('./spawnIndexer.ts'),
+    ]);
     if (values.reindex) await forgetIndex(readIndexerConfig(process.env));
-    const server = isIndexer
-      ? await spawnIndexer(readIndexerConfig(process.env))
-      : await spawn(readConfig(process.env));
+    const role = readRole(process.env);
+    if (role !== 'all') {
+      const server = await (role === 'relayer'
+        ? spawnRelayer(readRelayerConfig(process.env))
+        : spawnIndexer(readIndexerConfig(process.env)));
+      closing.push(server.close);
+      console.log(`Latchkey is listening on ${server.url}`);
+      return;
+    }
+    const config = readConfig(process.env);
+    const server = await spawn(config);
     closing.push(server.close);
     console.log(`Latchkey is listening on ${server.url}`);
+    const dashboard = config.settlement?.dashboard;
+    if (dashboard)
+      console.log(`The dashboard is served on ${await server.serveWeb(dashboard.port, dashboard.dir)}`);
     return;
   }
 
   const onStep = (text: string) => console.log(`  ${text}`);
   const { prepareDevelopment } = await import('./development/prepare.ts');
-  const { buildWeb } = await import('./development/buildWeb.ts');
+  const { keepEnvironment } = await import('./development/environmentFile.ts');
+  const { buildDashboard, buildWeb } = await import('./development/buildWeb.ts');
   const webPort = Number(values['web-port']);
-  const [development, webDir] = await Promise.all([
+  const dashboardPort = Number(values['dashboard-port']);
+  const [development, webDir, dashboardDir] = await Promise.all([
     prepareDevelopment({
       dir: values.dir,
       env: process.env,
       webOrigin: `http://localhost:${webPort}`,
+      dashboardOrigin: `http://localhost:${dashboardPort}`,
       onStep,
       ...(values['devnet-port'] ? { devnetPort: Number(values['devnet-port']) } : {}),
     }),
     buildWeb(onStep),
+    buildDashboard(onStep),
   ]);
   closing.push(development.close);
+  await keepEnvironment(values.dir, development.env, process.env);
   const server = await spawnDevelopment(readConfig(development.env), onStep);
   closing.push(server.close);
   const webUrl = await server.serveWeb(webPort, webDir);
+  const dashboardUrl = server.services.settlement && (await server.serveWeb(dashboardPort, dashboardDir));
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.log(`
 Latchkey is ready (${seconds} s)
 
-  Wallet   ${webUrl}
-  API      ${server.url}/api/health
-  Network  ${development.network.rpcUrl}${development.network.embedded ? ' (embedded Stellar network)' : ''}
-  Mail     ${server.url}/dev/inbox
+  Wallet     ${webUrl}
+  Dashboard  ${dashboardUrl ?? 'needs SETTLEMENT_USDC'}
+  API        ${server.url}/api/health
+  Network    ${development.network.rpcUrl}${development.network.embedded ? ' (embedded Stellar network)' : ''}
+  Mail       ${server.url}/dev/inbox
 
 Open ${webUrl}, type an e-mail address and tap a passkey. Ctrl+C stops everything; the state is kept in ${values.dir}.
 `);
@@ -101,11 +131,12 @@ function explain(error: unknown): unknown {
     error instanceof ConfigError ||
     error instanceof WrongNetwork ||
     error instanceof WrongKeyEncryptionKey ||
+    error instanceof WrongSettlementKek ||
     error instanceof UnusableDatabase;
   if (isMendable) return error.message;
   const { code, port } = error as { code?: string; port?: number };
   if (code === 'EADDRINUSE') {
-    return `Port ${port} is in use, perhaps by another Latchkey. Stop that, or choose others: PORT, --web-port, --devnet-port.`;
+    return `Port ${port} is in use, perhaps by another Latchkey. Stop that, or choose others: PORT, --web-port, --dashboard-port, --devnet-port.`;
   }
   return error;
 }

@@ -1,30 +1,39 @@
-// Puts the server together: the only place where its parts meet. Tests and the command line call it alike; nothing
-// in here knows whether the network behind `rpcUrl` is embedded, a test network or the real one.
-import { createRpc, type Rpc } from '@latchkey/sdk/chain';
-import { type Logger, pino } from 'pino';
-import { openRateLimits, type RateLimits } from './auth/rateLimits.ts';
-import { createRecoveryCodes } from './auth/recoveryCodes.ts';
+// Puts the server together: the only place where its parts meet, but for the indexer's (spawnIndexer.ts) and settlement's
+// (settlementServices.ts). Tests and the command line call it alike; nothing in here knows whether the network behind `rpcUrl` is embedded, a test network or the real one.
+import { createRpc } from '@latchkey/sdk/chain';
+import type { Logger } from 'pino';
+import { createEmailCodes, RECOVERY } from './auth/emailCodes.ts';
 import { createSessions } from './auth/sessions.ts';
-import { type Config, ConfigError, type IndexerConfig } from './config.ts';
-import { type Database, openDatabase, UnusableDatabase } from './db/database.ts';
-import { clearIndex } from './db/indexerCursor.ts';
-import { type DueWork, startDueWork } from './dueWork.ts';
-import { createApp, createIndexerApp } from './http/app.ts';
+import { type Config, ConfigError, type RelayerConfig } from './config.ts';
+import { UnusableDatabase } from './db/database.ts';
+import { createGroupCommit } from './db/groupCommit.ts';
+import { isSettlementKind } from './db/schema.ts';
+import { startDueWork } from './dueWork.ts';
+import { createApp, createRelayerApp } from './http/app.ts';
 import { type Listener, listen } from './http/listen.ts';
-import { createDeliveries } from './indexer/deliver.ts';
-import { createIndexer } from './indexer/indexer.ts';
-import { createLookups } from './indexer/lookups.ts';
-import { createWebhooks } from './indexer/webhooks.ts';
+import { createKeptConnections } from './keptConnections.ts';
 import { createInbox, createSmtpMailer } from './mail/mailer.ts';
+import { createOtherNetwork } from './otherNetwork.ts';
 import { openChannelKeys } from './relayer/channelKeys.ts';
 import { createChannelPool } from './relayer/channelPool.ts';
 import { createIntake } from './relayer/intake.ts';
 import { createKnownWallets } from './relayer/knownWallets.ts';
 import { createRelayerMetrics } from './relayer/metrics.ts';
-import { createNetworkCheck, WrongNetwork } from './relayer/network.ts';
+import { createNetworkCheck, createNetworkGate, WrongNetwork } from './relayer/network.ts';
+import { createKeptSimulations } from './relayer/simulations.ts';
 import { createSponsor } from './relayer/sponsor.ts';
 import { createSponsorWatch } from './relayer/sponsorWatch.ts';
 import { createRelayer, type StepObserver } from './relayer/worker.ts';
+import { openSettlement } from './settlementServices.ts';
+import {
+  confirmUnlessAway,
+  createIndexerServices,
+  defaultLog,
+  INDEX_EVERY_MS,
+  openStorage,
+  openWebhookSecrets,
+  startIndexing,
+} from './spawnIndexer.ts';
 import { createActivityLog } from './wallets/activity.ts';
 import { createApprovals } from './wallets/approval.ts';
 import { createWalletCreation } from './wallets/create.ts';
@@ -42,10 +51,10 @@ import { createWalletViews } from './wallets/view.ts';
 
 export type Services = Awaited<ReturnType<typeof createServices>>;
 
-export type IndexerServices = ReturnType<typeof createIndexerServices> & { config: IndexerConfig };
+export type RelayerServices = Awaited<ReturnType<typeof createRelayerServices>>;
 
-/** How often the node is asked for another ledger. */
-const INDEX_EVERY_MS = 1_000;
+/** How often settlement wallets are looked at, besides whenever a submission of theirs has settled. */
+const SETTLE_EVERY_MS = 1_000;
 
 export type SpawnOptions = {
   log?: Logger;
@@ -58,74 +67,106 @@ export type Server = {
   /** http://localhost:<port> of the API */
   url: string;
   services: Services;
-  /** Listens on another port with the built web wallet beside the API. */
+  /** Listens on another port with a built web application, wallet or dashboard, beside the API. */
   serveWeb(port: number, webDir: string): Promise<string>;
   /** Answers what is in progress, then stops. */
   close(): Promise<void>;
 };
 
-function defaultLog(level: string): Logger {
-  return pino({ level, redact: ['req.headers', '*.token', '*.secretKey'] });
-}
-
-/** What reads the network and answers from what was read: in every role. */
-function createIndexerServices(deps: {
-  config: IndexerConfig;
-  rateLimits: RateLimits;
-  db: Database;
-  rpc: Rpc;
-  log: Logger;
-  nowMs: () => number;
-  confirmNetwork: () => Promise<void>;
-}) {
-  const { config, rateLimits, db, rpc, log, nowMs, confirmNetwork } = deps;
-  const { startLedger, formerFactoryIds } = config.indexer;
-  const { networkPassphrase, nativeTokenId, knownWalletHashes: knownWasmHashes } = config;
-  const factoryIds = [config.factoryId, ...formerFactoryIds];
-  const settings = { networkPassphrase, nativeTokenId, factoryIds, knownWasmHashes, startLedger };
-  const serverSecret = config.jwtSecret;
+/** What submits: in the roles `all` and `relayer`. */
+async function createRelayerServices(config: RelayerConfig, options: SpawnOptions) {
+  const nowMs = options.nowMs ?? Date.now;
+  const log = options.log ?? defaultLog(config.logLevel);
+  const { networkPassphrase, maxFeeStroops, factoryId } = config;
+  const { db, rateLimits } = await openStorage(config, log);
+  const rpc = createRpc(config.rpcUrl, { fetch: createKeptConnections() });
+  const sponsor = createSponsor(rpc, config.sponsorSecretKey, networkPassphrase);
+  const notify = createNotify(config.appName);
+  const gate = createNetworkGate(createNetworkCheck(rpc, networkPassphrase));
+  const confirmNetwork = gate.confirm;
+  // Set once due work is running: mail about a settled submission should not wait for the next round.
+  let wakeDueWork = () => {};
+  let wakeSettlement = () => {};
+  const keys = await openChannelKeys(db, config.keyEncryptionKey);
+  const pool = createChannelPool({ db, rpc, sponsor, keys, size: config.channels, confirmNetwork, log });
+  const sponsorWatch = createSponsorWatch({ sponsor, lowStroops: config.sponsorLowStroops, nowMs, log });
+  const metrics = createRelayerMetrics({ db, sponsorWatch, nowMs });
+  const wallets = createKnownWallets({ rpc, factoryId, wasmHashes: config.knownWalletHashes });
+  const opened = await openSettlement({ db, config, nowMs, log });
+  const commit = createGroupCommit(db);
+  const simulations = createKeptSimulations(rpc);
+  const relayer = createRelayer({
+    db,
+    commit,
+    log,
+    nowMs,
+    chain: {
+      rpc,
+      sponsor,
+      networkPassphrase,
+      factoryId,
+      nativeTokenId: config.nativeTokenId,
+      confirmNetwork,
+      simulations,
+    },
+    pool,
+    maxFeeStroops,
+    isAlone: config.database.url.startsWith('file:'),
+    effects: {
+      ...walletEffects({ nowMs, notify, nativeTokenId: config.nativeTokenId }),
+      ...opened.effectsOn(config.nativeTokenId),
+    },
+    signaturesOf: opened.signaturesOn(),
+    onSettled: (row) => {
+      metrics.settled(row);
+      // Nobody gets mail about a submission by API key.
+      if (isSettlementKind(row.kind)) wakeSettlement();
+      else if (row.account_id !== null) wakeDueWork();
+    },
+    ...(options.observe ? { observe: options.observe } : {}),
+  });
   return {
     config,
+    nowMs,
     log,
     db,
     rateLimits,
-    indexer: createIndexer({ db, rpc, log, nowMs, settings, confirmNetwork }),
-    deliveries: createDeliveries({ db, log, serverSecret, nowMs }),
-    lookups: createLookups({ db, nowMs }),
-    webhooks: createWebhooks({ db, serverSecret, nowMs }),
+    rpc,
+    sponsor,
+    notify,
+    confirmNetwork,
+    gate,
+    pool,
+    sponsorWatch,
+    metrics,
+    relayer,
+    intake: createIntake({
+      db,
+      rpc,
+      sponsor,
+      wallets,
+      simulations,
+      commit,
+      networkPassphrase,
+      confirmNetwork,
+      wake: relayer.wake,
+      nowMs,
+    }),
+    settlementParts: { commit, keys, opened },
+    onDueWork: (wake: { mail: () => void; settlement: () => void }) => {
+      wakeDueWork = wake.mail;
+      wakeSettlement = wake.settlement;
+    },
+    wakeSettlement: () => wakeSettlement(),
   };
 }
 
-/** Side by side: neither slow receivers nor slow tokens hold up the reading. */
-function startIndexing({ indexer, deliveries, log }: IndexerServices): Pick<DueWork, 'stop'> {
-  const tasks = [indexer.catchUp, indexer.readBalances, deliveries.deliver];
-  const running = tasks.map((task) => startDueWork([task], log, INDEX_EVERY_MS));
-  return { stop: async () => void (await Promise.all(running.map((work) => work.stop()))) };
-}
-
-async function openStorage(
-  config: IndexerConfig,
-  log: Logger,
-): Promise<{ db: Database; rateLimits: RateLimits }> {
-  const rateLimits = await openRateLimits(config.redisUrl, log);
-  const db = await openDatabase({
-    ...config.database,
-    onLostConnection: (error) => log.warn({ err: error }, 'a database connection was lost'),
-  }).catch((error: unknown) => {
-    rateLimits.close();
-    throw error;
-  });
-  return { db, rateLimits };
-}
-
 async function createServices(config: Config, options: SpawnOptions) {
-  const nowMs = options.nowMs ?? Date.now;
-  const log = options.log ?? defaultLog(config.logLevel);
+  const relaying = await createRelayerServices(config, options);
+  const { db, rpc, relayer, sponsor, notify, confirmNetwork, rateLimits, log, nowMs, wakeSettlement } =
+    relaying;
   const { relyingParty, networkPassphrase, maxFeeStroops, factoryId, rotationDelaySeconds } = config;
-  const { db, rateLimits } = await openStorage(config, log);
-  const rpc = createRpc(config.rpcUrl);
   const mailer = config.smtp ? createSmtpMailer(config.smtp) : createInbox(nowMs);
-  const sponsor = createSponsor(rpc, config.sponsorSecretKey, networkPassphrase);
   const guardian = createGuardian({ rpc, secretKey: config.guardianSecretKey, networkPassphrase });
   const walletGuardian = createWalletGuardian({
     rpc,
@@ -133,33 +174,14 @@ async function createServices(config: Config, options: SpawnOptions) {
     rotationDelaySeconds,
     recoveryContractId: config.recoveryContractId,
   });
-  const notify = createNotify(relyingParty.name);
-  const confirmNetwork = createNetworkCheck(rpc, networkPassphrase);
-  // Set once due work is running: mail about a settled submission should not wait for the next round.
-  let wakeDueWork = () => {};
-  const keys = await openChannelKeys(db, config.keyEncryptionKey);
-  const pool = createChannelPool({ db, rpc, sponsor, keys, size: config.channels, confirmNetwork, log });
-  const sponsorWatch = createSponsorWatch({ sponsor, lowStroops: config.sponsorLowStroops, nowMs, log });
-  const metrics = createRelayerMetrics({ db, sponsorWatch, nowMs });
-  const wallets = createKnownWallets({ rpc, factoryId, wasmHashes: config.knownWalletHashes });
-  const relayer = createRelayer({
-    db,
-    log,
-    nowMs,
-    chain: { rpc, sponsor, networkPassphrase, factoryId, confirmNetwork },
-    pool,
-    maxFeeStroops,
-    isAlone: config.database.url.startsWith('file:'),
-    effects: walletEffects({ nowMs, notify, nativeTokenId: config.nativeTokenId }),
-    onSettled: (row) => {
-      metrics.settled(row);
-      // Nobody gets mail about a submission by API key.
-      if (row.account_id !== null) wakeDueWork();
-    },
-    ...(options.observe ? { observe: options.observe } : {}),
-  });
   const sessions = createSessions({ db, jwtSecret: config.jwtSecret, nowMs });
-  const recoveryCodes = createRecoveryCodes({ db, rateLimits, secret: config.jwtSecret, nowMs });
+  const recoveryCodes = createEmailCodes({
+    db,
+    rateLimits,
+    secret: config.jwtSecret,
+    nowMs,
+    purpose: RECOVERY,
+  });
   const tokens = createTokens({ rpc, nativeTokenId: config.nativeTokenId });
   const friendbot = createFriendbot({ db, rpc, tokens, log, nowMs });
   const approvals = createApprovals({
@@ -184,29 +206,29 @@ async function createServices(config: Config, options: SpawnOptions) {
     serverSecret: config.jwtSecret,
     nowMs,
   });
+  const { commit, keys, opened } = relaying.settlementParts;
+  const otherNetwork = createOtherNetwork({
+    ...{ config, db, commit, keys, opened, log, nowMs, onSettled: wakeSettlement },
+    ...(options.observe ? { observe: options.observe } : {}),
+  });
+  const settlement = opened.create(config, {
+    other: otherNetwork?.network ?? null,
+    rpc,
+    relayer,
+    sponsor,
+    mailer,
+    rateLimits,
+    walletGuardian,
+    confirmNetwork,
+    wake: wakeSettlement,
+  });
   return {
     ...createIndexerServices({ config, rateLimits, db, rpc, log, nowMs, confirmNetwork }),
+    ...relaying,
     config,
-    log,
-    db,
-    rateLimits,
-    rpc,
     mailer,
-    sponsor,
-    pool,
-    sponsorWatch,
-    metrics,
-    relayer,
-    intake: createIntake({
-      db,
-      rpc,
-      sponsor,
-      wallets,
-      networkPassphrase,
-      confirmNetwork,
-      wake: relayer.wake,
-      nowMs,
-    }),
+    settlement,
+    otherNetwork,
     sessions,
     friendbot,
     creation,
@@ -225,10 +247,6 @@ async function createServices(config: Config, options: SpawnOptions) {
       nowMs,
       log,
     }),
-    onDueWork: (wake: () => void) => {
-      wakeDueWork = wake;
-    },
-    confirmNetwork,
     walletGuardian,
     executeDueRotations: createDueRotations({ db, rpc, relayer, notify, nowMs }),
     sendDueMail: () => sendDueMail({ db, mailer, log, nowMs }),
@@ -238,15 +256,23 @@ async function createServices(config: Config, options: SpawnOptions) {
 }
 
 /**
- * @throws WrongNetwork, UnusableDatabase or ConfigError for what waiting does not mend. A node that does not answer is
- *   waited for.
+ * A node that does not answer is waited for. Where merchants are on another network too, a network that was reset is done
+ * without, as test networks are every few months: the others must not wait for it.
+ * @throws WrongNetwork, UnusableDatabase or ConfigError for what waiting does not mend
  */
-async function checkNetwork({ confirmNetwork, walletGuardian, db, rpc, log }: Services): Promise<void> {
+async function checkNetwork(services: Services): Promise<void> {
+  const { gate, walletGuardian, settlement, otherNetwork, config, db, rpc, log } = services;
   try {
-    await confirmNetwork();
+    await gate.confirm();
     await requireUsableDatabase(db, rpc);
+    await settlement?.requireUsableDatabase(config.settlement!.networkName);
     await walletGuardian();
   } catch (error) {
+    if (error instanceof UnusableDatabase && otherNetwork) {
+      gate.shut();
+      log.error(`Nothing is sent to this server's own network: ${error.message}`);
+      return;
+    }
     if (error instanceof WrongNetwork || error instanceof UnusableDatabase || error instanceof ConfigError)
       throw error;
     log.warn({ err: error }, 'the network node does not answer yet');
@@ -258,7 +284,9 @@ export async function spawn(config: Config, options: SpawnOptions = {}): Promise
   const { relayer, db, rateLimits } = services;
   const listeners: Listener[] = [];
   try {
+    await openWebhookSecrets(services);
     await checkNetwork(services);
+    await services.otherNetwork?.check(services.settlement);
     listeners.push(await listen(createApp(services, config.webDir).fetch, config.port, config.host));
   } catch (error) {
     rateLimits.close();
@@ -266,12 +294,17 @@ export async function spawn(config: Config, options: SpawnOptions = {}): Promise
     throw error;
   }
   relayer.start();
+  services.otherNetwork?.start();
   const { sendDueMail: sendMail, friendbot, executeDueRotations, pool, sponsorWatch, log } = services;
   const work = startDueWork(
     [sendMail, () => friendbot.fundDue(), executeDueRotations, pool.reconcile, sponsorWatch.look],
     log,
   );
-  services.onDueWork(work.wake);
+  const settling = startDueWork(services.settlement?.dueWork ?? [], log, SETTLE_EVERY_MS);
+  const following = (services.settlement?.following ?? []).map((task) =>
+    startDueWork([task], log, INDEX_EVERY_MS),
+  );
+  services.onDueWork({ mail: work.wake, settlement: settling.wake });
   const indexing = startIndexing(services);
 
   return {
@@ -283,10 +316,13 @@ export async function spawn(config: Config, options: SpawnOptions = {}): Promise
       return listener.url;
     },
     async close() {
+      await services.settlement?.close();
       await Promise.all(listeners.map((listener) => listener.close()));
       await work.stop();
+      await settling.stop();
+      await Promise.all(following.map((it) => it.stop()));
       await indexing.stop();
-      await relayer.stop();
+      await Promise.all([relayer.stop(), services.otherNetwork?.stop()]);
       rateLimits.close();
       await db.destroy();
     },
@@ -294,38 +330,27 @@ export async function spawn(config: Config, options: SpawnOptions = {}): Promise
 }
 
 /**
- * The role `indexer`: reads the network, answers look-ups and tells webhooks, with no key and no sponsor.
+ * The role `relayer`: submits for holders of API keys, and works the queue of the servers that share its database. No
+ * wallets are served, and the network is not read beyond what that takes.
  * @throws WrongNetwork when the node answers and serves another one
  */
-export async function spawnIndexer(
-  config: IndexerConfig,
-  options: Pick<SpawnOptions, 'log' | 'nowMs'> = {},
+export async function spawnRelayer(
+  config: RelayerConfig,
+  options: SpawnOptions = {},
 ): Promise<Pick<Server, 'url' | 'close'>> {
-  const log = options.log ?? defaultLog(config.logLevel);
-  const { db, rateLimits } = await openStorage(config, log);
-  const rpc = createRpc(config.rpcUrl);
-  const confirmNetwork = createNetworkCheck(rpc, config.networkPassphrase);
-  const services = createIndexerServices({
-    config,
-    rateLimits,
-    db,
-    rpc,
-    log,
-    nowMs: options.nowMs ?? Date.now,
-    confirmNetwork,
-  });
+  const services = await createRelayerServices(config, options);
+  const { relayer, db, rateLimits, pool, sponsorWatch, confirmNetwork, log } = services;
   try {
-    await confirmNetwork().catch((error: unknown) => {
-      if (error instanceof WrongNetwork) throw error;
-      log.warn({ err: error }, 'the network node does not answer yet');
-    });
-    const listener = await listen(createIndexerApp(services).fetch, config.port, config.host);
-    const indexing = startIndexing(services);
+    await confirmUnlessAway(confirmNetwork, log);
+    const listener = await listen(createRelayerApp(services).fetch, config.port, config.host);
+    relayer.start();
+    const work = startDueWork([pool.reconcile, sponsorWatch.look], log);
     return {
       url: listener.url,
       async close() {
         await listener.close();
-        await indexing.stop();
+        await work.stop();
+        await relayer.stop();
         rateLimits.close();
         await db.destroy();
       },
@@ -334,15 +359,5 @@ export async function spawnIndexer(
     rateLimits.close();
     await db.destroy();
     throw error;
-  }
-}
-
-/** Empties the indexer's tables; webhook endpoints stay and are told everything again. */
-export async function forgetIndex(config: IndexerConfig): Promise<void> {
-  const db = await openDatabase(config.database);
-  try {
-    await db.transaction().execute(clearIndex);
-  } finally {
-    await db.destroy();
   }
 }

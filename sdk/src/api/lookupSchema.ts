@@ -1,5 +1,6 @@
 // The wire contract of the indexer's look-ups: which wallets a key belongs to, what signers a wallet has, what happened
-// to it. Names in snake case, and the forms of a signer's key and status, are those that passkey-kit's clients read.
+// to it. The forms of a signer's key and status are those that passkey-kit's clients read, contracts with their rules those
+// of smart-account-kit's; names in snake case are theirs.
 import { z } from 'zod';
 
 const ledger = z.number().int();
@@ -89,8 +90,43 @@ export const walletRefSchema = z.object({
   signer_count: z.number().int().describe('signers that were not removed'),
   signer_ids: z.array(z.number().int()).describe('those that have the key'),
 });
+export const contractSummarySchema = z.object({
+  contract_id: z.string(),
+  context_rule_count: z.number().int(),
+  external_signer_count: z.number().int().describe('passkeys and post-quantum keys'),
+  delegated_signer_count: z.number().int().describe('accounts'),
+  native_signer_count: z.number().int().describe('ed25519 keys'),
+  first_seen_ledger: ledger,
+  last_seen_ledger: ledger,
+  context_rule_ids: z.array(z.number().int()).describe('ids of signers: each is a rule of its own'),
+});
+export const contractSchema = z.object({
+  contractId: z.string(),
+  summary: contractSummarySchema,
+  contextRules: z.array(
+    z.object({
+      context_rule_id: z.number().int(),
+      signers: z.array(
+        z.object({
+          signer_type: z.enum(['External', 'Delegated', 'Native']),
+          signer_address: z.string().nullable(),
+          credential_id: z.string().nullable().describe('hex'),
+        }),
+      ),
+      policies: z.array(
+        z.object({
+          policy_address: z.string(),
+          install_params: z.null().describe('events do not carry them'),
+        }),
+      ),
+    }),
+  ),
+});
 export const lookupResponse = z.object({
+  credentialId: z.string().optional().describe('what was asked for'),
+  signerAddress: z.string().optional().describe('what was asked for'),
   wallets: z.array(walletRefSchema),
+  contracts: z.array(contractSummarySchema).describe('the same wallets'),
   count: z.number().int(),
   cursor: z.string().nullable(),
 });
@@ -115,17 +151,29 @@ export const historyResponse = z.object({
 });
 
 export const indexerStatsSchema = z.object({
-  status: z.enum(['starting', 'following', 'behind', 'gap', 'network-reset']),
+  status: z.enum(['starting', 'following', 'behind', 'gap', 'network-reset', 'filling']),
   statusText: z.string().nullable(),
   lastLedger: ledger.nullable(),
   gaps: z.array(z.object({ fromLedger: ledger, toLedger: ledger })),
   wallets: z.number().int(),
   signers: z.number().int(),
   events: z.number().int(),
+  stats: z.object({
+    total_events: z.number().int(),
+    unique_contracts: z.number().int(),
+    unique_credentials: z.number().int(),
+    first_ledger: ledger.nullable(),
+    last_ledger: ledger.nullable(),
+    eventTypes: z
+      .array(z.object({ event_type: z.string(), count: z.number().int() }))
+      .describe('for smart-account-kit: empty, because kinds are not counted one by one'),
+  }),
 });
 
 export type IndexedSignerBody = z.infer<typeof indexedSignerSchema>;
 export type IndexedWalletBody = z.infer<typeof indexedWalletSchema>;
+export type ContractSummaryBody = z.infer<typeof contractSummarySchema>;
+export type ContractBody = z.infer<typeof contractSchema>;
 export type LookupBody = z.infer<typeof lookupResponse>;
 export type WalletEventBody = z.infer<typeof walletEventSchema>;
 export type HistoryBody = z.infer<typeof historyResponse>;

@@ -16,6 +16,11 @@ export const webhookSchema = z.object({
   position: z.string().describe('id of the last event that was handed over or put off'),
   verificationKey: z.string().describe('whsec_… to share with the receiver, or the public key whpk_…'),
   createdAt: z.number().int(),
+  disabledAt: z
+    .number()
+    .int()
+    .nullable()
+    .describe('its receiver said 410: it is told of nothing until it is enabled'),
 });
 export const webhooksResponse = z.object({ endpoints: z.array(webhookSchema) });
 export const replayRequest = z.object({ fromLedger: z.number().int().min(0).max(0xffff_ffff) });

@@ -29,7 +29,7 @@ export type RpcMethods = {
   };
   getFeeStats: {
     params: undefined;
-    result: { sorobanInclusionFee: { p50: string; p90: string; max: string } };
+    result: Record<'sorobanInclusionFee' | 'inclusionFee', { p50: string; p90: string; max: string }>;
   };
   getLedgerEntries: {
     params: { keys: string[] };

@@ -3,11 +3,13 @@
 import type { InvokeContractArgs } from '@stellar/stellar-sdk/xdr';
 import { addressToScVal, scValToAddress } from './address.ts';
 import { invokeContract } from './contractCall.ts';
+import { recipientToScVal } from './recipient.ts';
 import { scI128, scValToI128 } from './values.ts';
 
 export const tokenCalls = {
+  /** `to` may be an M… address; asset contracts take those, other tokens may not. */
   transfer: (tokenId: string, from: string, to: string, amount: bigint) =>
-    invokeContract(tokenId, 'transfer', [addressToScVal(from), addressToScVal(to), scI128(amount)]),
+    invokeContract(tokenId, 'transfer', [addressToScVal(from), recipientToScVal(to), scI128(amount)]),
   balance: (tokenId: string, address: string) =>
     invokeContract(tokenId, 'balance', [addressToScVal(address)]),
   decimals: (tokenId: string) => invokeContract(tokenId, 'decimals', []),

@@ -22,6 +22,8 @@ export type TokenEvent = {
 export const tokenEventNames = ['transfer', 'mint', 'burn', 'clawback'] as const;
 
 const MAX_MEMO_CHARS = 64;
+/** Whoever pays writes what they like into a memo; some databases take no NUL, and no page a line break in a row. */
+const CONTROL_CHARACTERS = /\p{Cc}/gu;
 
 export function readTokenEvent(topics: ScVal[], value: ScVal): TokenEvent | null {
   const [name, ...others] = topics;
@@ -52,7 +54,10 @@ function partiesOf(
 
 function memoOf(value: ScVal | undefined): string | null {
   if (value?.type === 'scvU64') return String(value.value);
-  if (value?.type === 'scvString') return String(value.value).slice(0, MAX_MEMO_CHARS);
+  if (value?.type === 'scvString') {
+    const text = String(value.value).replaceAll(CONTROL_CHARACTERS, '\uFFFD');
+    return text.slice(0, MAX_MEMO_CHARS).toWellFormed();
+  }
   if (value?.type !== 'scvBytes') return null;
   return bytesToHex(value.value.value).slice(0, MAX_MEMO_CHARS);
 }

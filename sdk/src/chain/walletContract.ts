@@ -77,7 +77,7 @@ export const walletCalls = {
     invokeContract(walletId, 'add', [signerToScVal(signer), policiesToScVal(policies)]),
   /**
    * Adds a session whose time has run out, as the indexer has it, under a new id and until another ledger: the same key
-   * signs again, and the owner's approval is all it needs. Policies have to be given, since their parameters are theirs.
+   * signs again, and the owner's approval is all it needs. Policies have to be given: policyParameters.ts asks them.
    */
   addSessionAgain: (
     walletId: string,

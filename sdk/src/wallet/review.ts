@@ -13,7 +13,12 @@ function mismatch(what: string): LatchkeyError {
   return new LatchkeyError('AUTHORIZATION_MISMATCH', { details: { what } });
 }
 
-async function checkedCall(authorization: AuthorizationBody, challenge: string, signer: string) {
+/**
+ * The one call that signing allows.
+ * @throws LatchkeyError AUTHORIZATION_MISMATCH unless the entry is the signer's, is what the challenge stands for, and
+ *   has nothing nested
+ */
+export async function checkedCall(authorization: AuthorizationBody, challenge: string, signer: string) {
   const entry = SorobanAuthorizationEntry.fromXdr(authorization.authorizationEntryXdr, 'base64');
   const credentials = addressCredentials(entry);
   if (!credentials || credentials.address.toJson() !== signer) throw mismatch('signer');

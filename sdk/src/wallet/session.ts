@@ -1,6 +1,6 @@
-// The signed-in session of this tab. Kept in sessionStorage where there is one (gone with the tab, never shared with
-// other sites), in memory elsewhere. An expired session counts as none.
+// The signed-in session of a person's wallet in this tab; the token itself is shown to nobody but the API client.
 import type { SessionBody } from '../api/schema.ts';
+import { createTokenStore } from '../api/tokenStore.ts';
 
 const STORAGE_KEY = 'latchkey.session';
 
@@ -13,19 +13,8 @@ export type SessionStore = {
   clear(): void;
 };
 
-function parseStored(text: string | null): SessionBody | null {
-  if (text === null) return null;
-  try {
-    const body = JSON.parse(text) as SessionBody;
-    return typeof body.token === 'string' && typeof body.expiresAt === 'number' ? body : null;
-  } catch {
-    return null;
-  }
-}
-
 export function createSessionStore(storage: Storage | null, nowMs: () => number = Date.now): SessionStore {
-  let body = parseStored(storage?.getItem(STORAGE_KEY) ?? null);
-  const live = () => (body && body.expiresAt > nowMs() ? body : null);
+  const store = createTokenStore<SessionBody>(storage, STORAGE_KEY, nowMs);
   const view = ({ email, walletAddress, expiresAt }: SessionBody): Session => ({
     email,
     walletAddress,
@@ -33,18 +22,14 @@ export function createSessionStore(storage: Storage | null, nowMs: () => number 
   });
   return {
     current() {
-      const session = live();
+      const session = store.current();
       return session && view(session);
     },
-    token: () => live()?.token ?? null,
-    save(next) {
-      body = next;
-      storage?.setItem(STORAGE_KEY, JSON.stringify(next));
-      return view(next);
+    token: store.token,
+    save(body) {
+      store.save(body);
+      return view(body);
     },
-    clear() {
-      body = null;
-      storage?.removeItem(STORAGE_KEY);
-    },
+    clear: store.clear,
   };
 }

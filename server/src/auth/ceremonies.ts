@@ -31,6 +31,9 @@ const ES256 = -7;
 const P256_COORDINATE_BYTES = 32;
 const TIMEOUT_MS = CHALLENGE_LIFETIME_MS;
 
+/** What a ceremony has to know of a registered credential. */
+export type KnownCredential = Pick<Credential, 'id' | 'public_key' | 'sign_count' | 'transports'>;
+
 export type RelyingParty = { name: string; id: string; origin: string };
 
 type ParsedClientData = { type: string; challenge: string; origin: string; crossOrigin: boolean };
@@ -92,6 +95,14 @@ function coseMap(credentialPublicKey: Uint8Array<ArrayBuffer>) {
   return key;
 }
 
+/** The 65 bytes of a stored COSE key, uncompressed. @throws LatchkeyError UNSUPPORTED_KEY_ALGORITHM */
+export function publicKeyPoint(coseKey: string): Uint8Array<ArrayBuffer> {
+  const key = coseMap(base64ToBytes(coseKey)) as Map<number, unknown>;
+  const [x, y] = [key.get(cose.COSEKEYS.x), key.get(cose.COSEKEYS.y)];
+  if (!isCoordinate(x) || !isCoordinate(y)) throw new LatchkeyError('UNSUPPORTED_KEY_ALGORITHM');
+  return concatBytes(Uint8Array.of(0x04), x, y);
+}
+
 /** RFC 9053 §7.1.1: a byte string; CBOR could hold text or a list of the same length. */
 function isCoordinate(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array && value.length === P256_COORDINATE_BYTES;
@@ -100,7 +111,7 @@ function isCoordinate(value: unknown): value is Uint8Array {
 export async function registrationOptions(
   rp: RelyingParty,
   user: { email: string; id: string },
-  exclude: Credential[],
+  exclude: KnownCredential[],
 ) {
   return generateRegistrationOptions({
     rpName: rp.name,
@@ -116,7 +127,7 @@ export async function registrationOptions(
   });
 }
 
-function descriptor(credential: Credential) {
+function descriptor(credential: KnownCredential) {
   return { id: credential.id, transports: JSON.parse(credential.transports) };
 }
 
@@ -124,7 +135,7 @@ function descriptor(credential: Credential) {
 export async function authenticationOptions(
   rp: RelyingParty,
   challenge: Uint8Array<ArrayBuffer>,
-  allow: Credential[],
+  allow: KnownCredential[],
 ) {
   return generateAuthenticationOptions({
     rpID: rp.id,
@@ -201,7 +212,7 @@ export async function verifyAssertion(
   rp: RelyingParty,
   response: AuthenticationResponse,
   challenge: string,
-  credential: Credential,
+  credential: KnownCredential,
 ): Promise<{ signCount: number; counterRose: boolean }> {
   checkClientData(readClientData(response.response.clientDataJSON), 'webauthn.get', rp.origin);
   const authData = parsed(() => base64UrlToBytes(response.response.authenticatorData), 'authenticatorData');

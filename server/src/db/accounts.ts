@@ -26,6 +26,11 @@ export function findAccount(db: Db, email: string): Promise<Account | undefined>
   return db.selectFrom('accounts').selectAll().where('email', '=', email).executeTakeFirst();
 }
 
+/** A merchant's account has its address behind a word of its own (merchants.ts). */
+export function mailAddressOf({ email }: Pick<Account, 'email'>): string {
+  return email.replace(/^merchant:/, '');
+}
+
 export function accountById(db: Db, id: string): Promise<Account | undefined> {
   return db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst();
 }

@@ -5,8 +5,8 @@ import type { Db } from './database.ts';
 import type { ChannelsTable } from './schema.ts';
 
 const SEED_ROW = 1;
-/** How often a free account is looked for again when another process was faster. */
-const MAX_LEASE_TRIES = 5;
+/** An account that is new since then has nothing, and is asked about again before anything is signed. */
+const ADDRESSES_AGE_MS = 1_000;
 
 export type Channel = ChannelsTable;
 
@@ -20,22 +20,52 @@ export async function keepSealedSeed(db: Db, proposed: string): Promise<string> 
   return (await db.selectFrom('channel_seed').select('sealed').executeTakeFirstOrThrow()).sealed;
 }
 
+/** Of all networks. */
 export function allChannels(db: Db): Promise<Channel[]> {
   return db.selectFrom('channels').selectAll().orderBy('key_index').execute();
 }
 
+export function channelsOf(db: Db, network: string): Promise<Channel[]> {
+  return db.selectFrom('channels').selectAll().where('network', '=', network).orderBy('key_index').execute();
+}
+
+/** Of all accounts, as of a moment ago at most. */
+export function channelAddresses(db: Db): Promise<string[]> {
+  const known = addresses.get(db);
+  if (known && performance.now() - known.atMs < ADDRESSES_AGE_MS) return known.list;
+  const list = db
+    .selectFrom('channels')
+    .select('address')
+    .orderBy('key_index')
+    .execute()
+    .then((rows) => rows.map((it) => it.address));
+  addresses.set(db, { atMs: performance.now(), list });
+  list.catch(() => addresses.delete(db));
+  return list;
+}
+
+const addresses = new WeakMap<Db, { atMs: number; list: Promise<string[]> }>();
+
 /** Takes an account into the pool; one that was to leave it stays. */
-export async function addChannel(db: Db, channel: Pick<Channel, 'address' | 'key_index'>): Promise<void> {
+export async function addChannel(
+  db: Db,
+  channel: Pick<Channel, 'address' | 'key_index'> & { network?: string },
+): Promise<void> {
   await db
     .insertInto('channels')
-    .values({ ...channel, state: 'active', sequence: null, submission_id: null })
+    .values({ network: '', ...channel, state: 'active', sequence: null, submission_id: null })
     .onConflict((conflict) => conflict.column('address').doUpdateSet({ state: 'active' }))
     .execute();
 }
 
 /** From now on nobody gets the accounts whose keys come at or after `keyIndex`. */
-export async function retireChannels(db: Db, keyIndex: number): Promise<void> {
-  await db.updateTable('channels').set({ state: 'retiring' }).where('key_index', '>=', keyIndex).execute();
+export async function retireChannels(db: Db, keyIndex: number, network = ''): Promise<void> {
+  await db
+    .updateTable('channels')
+    .set({ state: 'retiring' })
+    .where('network', '=', network)
+    .where('key_index', '>=', keyIndex)
+    .execute();
 }
 
 export async function removeChannel(db: Db, address: string): Promise<void> {
@@ -49,34 +79,6 @@ export async function removeChannel(db: Db, address: string): Promise<void> {
 
 export function channelOf(db: Db, submissionId: string): Promise<Channel | undefined> {
   return db.selectFrom('channels').selectAll().where('submission_id', '=', submissionId).executeTakeFirst();
-}
-
-/** Lends a free account to the submission; null when all are lent. */
-export async function leaseChannel(db: Db, submissionId: string): Promise<string | null> {
-  for (let attempt = 0; attempt < MAX_LEASE_TRIES; attempt++) {
-    const free = await freeChannel(db);
-    if (!free) return null;
-    const lent = await db
-      .updateTable('channels')
-      .set({ submission_id: submissionId })
-      .where('address', '=', free.address)
-      .where('state', '=', 'active')
-      .where('submission_id', 'is', null)
-      .executeTakeFirst();
-    if (lent.numUpdatedRows === 1n) return free.address;
-  }
-  return null;
-}
-
-export function freeChannel(db: Db): Promise<{ address: string } | undefined> {
-  return db
-    .selectFrom('channels')
-    .select('address')
-    .where('state', '=', 'active')
-    .where('submission_id', 'is', null)
-    .orderBy('key_index')
-    .limit(1)
-    .executeTakeFirst();
 }
 
 /** Before an envelope is sent: which sequence number it uses. */

@@ -53,6 +53,8 @@ async function libsqlFile(url: string): Promise<Client> {
   await client.execute('PRAGMA journal_mode = WAL');
   await client.execute('PRAGMA synchronous = FULL');
   await client.execute('PRAGMA foreign_keys = ON');
+  // A deleted seed leaves no trace in the file: purge.ts.
+  await client.execute('PRAGMA secure_delete = ON');
   return client;
 }
 

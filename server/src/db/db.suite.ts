@@ -2,8 +2,8 @@
 // that go to one server each. Run on libSQL and on PostgreSQL.
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createEmailCodes, RECOVERY } from '../auth/emailCodes.ts';
 import { openRateLimits } from '../auth/rateLimits.ts';
-import { createRecoveryCodes } from '../auth/recoveryCodes.ts';
 import {
   accountById,
   claimWalletToFund,
@@ -129,15 +129,20 @@ export function databaseSuite(name: string, open: () => Promise<TwoServers>): vo
         await insertAccount(db, ana, NOW);
         await insertSubmission(db, submission('a'), NOW);
         expect(await submissionLoad(db, { accountId: ana.id }, 0)).toEqual({
-          waiting: 1,
           waitingOfOwner: 1,
           ofOwner: 1,
         });
         expect(await submissionLoad(db, { accountId: 'nobody' }, 0)).toEqual({
-          waiting: 1,
           waitingOfOwner: 0,
           ofOwner: 0,
         });
+      });
+
+      it('leaves out the steps of a migration from what an account has asked for', async () => {
+        await insertAccount(db, ana, NOW);
+        await insertSubmission(db, { ...submission('a'), kind: 'migrate-settlement' }, NOW);
+        const load = await submissionLoad(db, { accountId: ana.id }, 0);
+        expect(load).toEqual({ waitingOfOwner: 1, ofOwner: 0 });
       });
     });
 
@@ -343,7 +348,7 @@ export function databaseSuite(name: string, open: () => Promise<TwoServers>): vo
       it('is guessed three times at most, however many guess at once', async () => {
         const rateLimits = await openRateLimits(null, pino({ level: 'silent' }));
         const codes = [servers.one, servers.other].map((it) =>
-          createRecoveryCodes({ db: it, rateLimits, secret: 'secret', nowMs: () => NOW }),
+          createEmailCodes({ db: it, rateLimits, secret: 'secret', nowMs: () => NOW, purpose: RECOVERY }),
         );
         const right = await codes[0]!.issue(ana.email);
         const wrong = right === '000000' ? '000001' : '000000';
@@ -358,7 +363,7 @@ export function databaseSuite(name: string, open: () => Promise<TwoServers>): vo
       it('works once, also when it is used twice at once', async () => {
         const rateLimits = await openRateLimits(null, pino({ level: 'silent' }));
         const codes = [servers.one, servers.other].map((it) =>
-          createRecoveryCodes({ db: it, rateLimits, secret: 'secret', nowMs: () => NOW }),
+          createEmailCodes({ db: it, rateLimits, secret: 'secret', nowMs: () => NOW, purpose: RECOVERY }),
         );
         const right = await codes[0]!.issue(ana.email);
         const { done, refused } = await outcomes(codes.map((it) => it.redeem(ana.email, right)));

@@ -5,7 +5,7 @@ import type { IndexerCursorTable, IndexerGapsTable, IndexerStatus } from './inde
 
 export type IndexerCursor = IndexerCursorTable;
 
-const ID = 'events';
+export const CURSOR_ID = 'events';
 
 /** Another process has moved the cursor meanwhile. */
 export class CursorMoved extends Error {
@@ -13,7 +13,7 @@ export class CursorMoved extends Error {
 }
 
 export function indexerCursor(db: Db): Promise<IndexerCursor | undefined> {
-  return db.selectFrom('indexer_cursor').selectAll().where('id', '=', ID).executeTakeFirst();
+  return db.selectFrom('indexer_cursor').selectAll().where('id', '=', CURSOR_ID).executeTakeFirst();
 }
 
 /** Where to begin; changes nothing where there is a cursor already. */
@@ -21,7 +21,7 @@ export async function beginCursor(db: Db, nextLedger: number): Promise<void> {
   await db
     .insertInto('indexer_cursor')
     .values({
-      id: ID,
+      id: CURSOR_ID,
       next_ledger: nextLedger,
       anchor_ledger: null,
       anchor_hash: null,
@@ -33,12 +33,22 @@ export async function beginCursor(db: Db, nextLedger: number): Promise<void> {
 }
 
 /** @throws CursorMoved */
-export async function moveCursor(db: Db, from: number, to: number): Promise<void> {
+export async function moveCursor(
+  db: Db,
+  from: number,
+  to: number,
+  status: 'following' | 'filling' = 'following',
+): Promise<void> {
   const result = await db
     .updateTable('indexer_cursor')
-    .set({ next_ledger: to, status: 'following', status_text: null })
-    .where('id', '=', ID)
+    .set({
+      next_ledger: to,
+      status,
+      ...(status === 'following' ? { status_text: null } : {}),
+    })
+    .where('id', '=', CURSOR_ID)
     .where('next_ledger', '=', from)
+    .where('status', status === 'filling' ? '=' : '!=', 'filling')
     .executeTakeFirst();
   if (result.numUpdatedRows !== 1n) throw new CursorMoved();
 }
@@ -47,12 +57,40 @@ export async function setAnchor(db: Db, ledger: number, hash: string): Promise<v
   await db
     .updateTable('indexer_cursor')
     .set({ anchor_ledger: ledger, anchor_hash: hash })
-    .where('id', '=', ID)
+    .where('id', '=', CURSOR_ID)
     .execute();
 }
 
-export async function setIndexerStatus(db: Db, status: IndexerStatus, text: string | null): Promise<void> {
-  await db.updateTable('indexer_cursor').set({ status, status_text: text }).where('id', '=', ID).execute();
+/** Changes nothing while a gap is being filled. */
+export async function setIndexerStatus(
+  db: Db,
+  status: Exclude<IndexerStatus, 'filling'>,
+  text: string | null,
+): Promise<void> {
+  await db
+    .updateTable('indexer_cursor')
+    .set({ status, status_text: text })
+    .where('id', '=', CURSOR_ID)
+    .where('status', '!=', 'filling')
+    .execute();
+}
+
+/** From here on only whoever fills the gap moves the cursor. */
+export async function beginFilling(db: Db, fromLedger: number, text: string): Promise<void> {
+  await db
+    .updateTable('indexer_cursor')
+    .set({ next_ledger: fromLedger, status: 'filling', status_text: text })
+    .where('id', '=', CURSOR_ID)
+    .execute();
+}
+
+export async function endFilling(db: Db): Promise<void> {
+  await db
+    .updateTable('indexer_cursor')
+    .set({ status: 'following', status_text: null })
+    .where('id', '=', CURSOR_ID)
+    .where('status', '=', 'filling')
+    .execute();
 }
 
 export async function insertGap(db: Db, gap: IndexerGapsTable): Promise<void> {
@@ -70,6 +108,7 @@ export function indexerGaps(db: Db): Promise<IndexerGapsTable[]> {
 /** Forgets all that can be read from the network again; webhook endpoints stay and begin anew. */
 export async function clearIndex(db: Db): Promise<void> {
   for (const table of [
+    'indexed_before',
     'webhook_retries',
     'wallet_balances',
     'wallet_events',

@@ -3,7 +3,7 @@
 // things happened. Ledger numbers are integers, amounts are text, keys are hex and credential ids base64url.
 import type { Kysely } from 'kysely';
 
-export type IndexerStatus = 'following' | 'behind' | 'gap' | 'network-reset';
+export type IndexerStatus = 'following' | 'behind' | 'gap' | 'network-reset' | 'filling';
 
 /** One row: how far the network has been read. It is written in the transaction that stores what was read. */
 export type IndexerCursorTable = {
@@ -21,6 +21,14 @@ export type IndexerCursorTable = {
 
 /** Ledgers that could not be read any more. */
 export type IndexerGapsTable = { from_ledger: number; to_ledger: number; found_at: number };
+
+/** What a row was before the first gap: kept for those that changed since, so that a gap can still be filled. */
+export type IndexedBeforeTable = {
+  table_name: 'indexed_wallets' | 'indexed_signers' | 'pending_recoveries';
+  row_key: string;
+  /** JSON; null where there was no row */
+  row: string | null;
+};
 
 export type IndexedWalletsTable = {
   address: string;
@@ -105,8 +113,14 @@ export type WebhookEndpointsTable = {
   id: string;
   url: string;
   scheme: 'hmac' | 'ed25519';
-  /** raised to change the secret, which is derived from it and never stored */
+  /** of a secret that an earlier version derived, until it is sealed */
   secret_version: number;
+  /** sealed; null until a derived one is sealed */
+  secret: string | null;
+  /** sealed; signs beside the present one until that is replaced too */
+  former_secret: string | null;
+  /** since when it is told of nothing, because its receiver is gone */
+  disabled_at: number | null;
   /** one wallet, or null for all */
   wallet: string | null;
   /** id and wallet of the last event that was handed over or put off */
@@ -130,6 +144,7 @@ export type WebhookRetriesTable = {
 export type IndexerTables = {
   indexer_cursor: IndexerCursorTable;
   indexer_gaps: IndexerGapsTable;
+  indexed_before: IndexedBeforeTable;
   indexed_wallets: IndexedWalletsTable;
   indexed_signers: IndexedSignersTable;
   pending_recoveries: PendingRecoveriesTable;
@@ -261,5 +276,21 @@ export async function createIndexerTables(db: Kysely<unknown>): Promise<void> {
     .createIndex('webhook_retries_due')
     .on('webhook_retries')
     .columns(['state', 'not_before'])
+    .execute();
+}
+
+export async function addWebhookSecrets(db: Kysely<unknown>): Promise<void> {
+  const table = () => db.schema.alterTable('webhook_endpoints');
+  for (const column of ['secret', 'former_secret']) await table().addColumn(column, 'text').execute();
+  await table().addColumn('disabled_at', 'bigint').execute();
+}
+
+export async function addIndexedBefore(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('indexed_before')
+    .addColumn('table_name', 'text', (c) => c.notNull())
+    .addColumn('row_key', 'text', (c) => c.notNull())
+    .addColumn('row', 'text')
+    .addPrimaryKeyConstraint('indexed_before_key', ['table_name', 'row_key'])
     .execute();
 }

@@ -1,29 +1,7 @@
-// Questions to the indexer's tables: which wallets have a key, what happened to a wallet, what comes next in the order of
+// Questions to the indexer's tables: what happened to a wallet, what comes next in the order of
 // events. Every answer is bounded.
 import type { Db } from './database.ts';
 import type { WalletEventRow } from './indexedWallets.ts';
-
-export type KeyColumn = 'credential_id' | 'public_key' | 'address';
-
-/** Signers with this key that were not removed, in the order of their wallets' addresses, after `afterWallet`. */
-export function walletsWithKey(
-  db: Db,
-  column: KeyColumn,
-  value: string,
-  afterWallet: string,
-  limit: number,
-): Promise<{ wallet: string }[]> {
-  return db
-    .selectFrom('indexed_signers')
-    .select('wallet')
-    .distinct()
-    .where(column, '=', value)
-    .where('removed_at_ledger', 'is', null)
-    .where('wallet', '>', afterWallet)
-    .orderBy('wallet')
-    .limit(limit)
-    .execute();
-}
 
 /** Newest first, older than `before`; at most `limit`. */
 export function walletHistory(
@@ -77,13 +55,39 @@ export async function lastEvent(db: Db): Promise<EventPosition> {
   return row ?? { id: '', wallet: '' };
 }
 
-export async function countRows(
-  db: Db,
-  table: 'indexed_wallets' | 'indexed_signers' | 'wallet_events',
-): Promise<number> {
-  const { count } = await db
-    .selectFrom(table)
+export type IndexCounts = {
+  wallets: number;
+  signers: number;
+  credentials: number;
+  events: number;
+  firstLedger: number | null;
+};
+
+/** Reads whole tables. */
+export async function countIndex(db: Db): Promise<IndexCounts> {
+  const wallets = await db
+    .selectFrom('indexed_wallets')
+    .select((eb) => [
+      eb.fn.countAll<number>().as('count'),
+      eb.fn.min<number | null>('deployed_at_ledger').as('first'),
+    ])
+    .executeTakeFirstOrThrow();
+  const signers = await db
+    .selectFrom('indexed_signers')
+    .select((eb) => [
+      eb.fn.countAll<number>().as('count'),
+      eb.fn.count<number>('credential_id').distinct().as('credentials'),
+    ])
+    .executeTakeFirstOrThrow();
+  const events = await db
+    .selectFrom('wallet_events')
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow();
-  return Number(count);
+  return {
+    wallets: Number(wallets.count),
+    signers: Number(signers.count),
+    credentials: Number(signers.credentials),
+    events: Number(events.count),
+    firstLedger: wallets.first === null ? null : Number(wallets.first),
+  };
 }

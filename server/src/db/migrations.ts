@@ -1,8 +1,10 @@
 // Schema changes, oldest first, in the subset of SQL that libSQL and PostgreSQL share. A released migration is never
 // edited: a change is a new entry.
 import { type Kysely, type Migration, sql } from 'kysely';
-import { createIndexerTables } from './indexerSchema.ts';
+import { addIndexedBefore, addWebhookSecrets, createIndexerTables } from './indexerSchema.ts';
+import { createKeyUsage } from './keyUsage.ts';
 import { relayerTables } from './relayerTables.ts';
+import { createSettlementTables } from './settlementMigration.ts';
 
 async function first(db: Kysely<unknown>): Promise<void> {
   const { schema } = db;
@@ -163,9 +165,30 @@ async function manyWriters(db: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
+/** Submissions that are classic operations instead of a contract call, and what the network said of any. */
+async function submissionOperations(db: Kysely<unknown>): Promise<void> {
+  for (const column of ['operations_xdr', 'memo_xdr', 'result_xdr'])
+    await db.schema.alterTable('submissions').addColumn(column, 'text').execute();
+}
+
+/** A server may send to two networks: each relayer takes the rows and the channel accounts of its own. */
+async function networks(db: Kysely<unknown>): Promise<void> {
+  for (const table of ['submissions', 'channels'])
+    await db.schema
+      .alterTable(table)
+      .addColumn('network', 'text', (c) => c.notNull().defaultTo(''))
+      .execute();
+}
+
 export const migrations: Record<string, Migration> = {
   '2026-11-21-first': { up: first },
   '2026-11-21-many-writers': { up: manyWriters },
   '2026-11-21-relayer': { up: relayerTables },
   '2026-11-22-0200-indexer': { up: createIndexerTables },
+  '2026-11-23-0100-submission-operations': { up: submissionOperations },
+  '2026-11-23-0110-key-usage': { up: createKeyUsage },
+  '2026-11-23-0200-settlement': { up: createSettlementTables },
+  '2026-11-23-0300-networks': { up: networks },
+  '2026-11-24-0100-webhook-secrets': { up: addWebhookSecrets },
+  '2026-11-24-0200-indexed-before': { up: addIndexedBefore },
 };

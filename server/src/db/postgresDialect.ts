@@ -32,6 +32,8 @@ export function postgresDialect(
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: work === 'queries' ? STATEMENT_TIMEOUT_MS : false,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    // No statement here runs as long as compiling one takes; before tables are analysed, estimates say otherwise.
+    onConnect: (client) => client.query('set jit = off'),
     types: {
       getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
         oid === BIGINT_OID && format !== 'binary'

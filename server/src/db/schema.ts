@@ -1,6 +1,7 @@
 // Every table and column, as TypeScript sees them. Times are unix milliseconds, amounts and XDR are text, ledger
 // numbers are integers. What may change after insert is said where the table is written (one file per table).
 import type { IndexerTables } from './indexerSchema.ts';
+import type { SettlementTables } from './settlementTables.ts';
 
 export type AccountsTable = {
   id: string;
@@ -41,7 +42,20 @@ export type WalletsTable = {
   created_at: number;
 };
 
-export type ChallengePurpose = 'create' | 'sign-in' | 'transfer' | 'recover' | 'cancel-recovery';
+export type ChallengePurpose =
+  | 'create'
+  | 'sign-in'
+  | 'transfer'
+  | 'recover'
+  | 'cancel-recovery'
+  /** of merchants */
+  | 'merchant-sign-in'
+  | 'merchant-step-up'
+  | 'settlement-upgrade'
+  | 'settlement-gate'
+  | 'settlement-withdraw'
+  | 'settlement-add-device'
+  | 'settlement-remove-device';
 
 export type ChallengesTable = {
   /** base64url, as in clientDataJSON */
@@ -60,19 +74,42 @@ export type ChallengesTable = {
 
 export type SubmissionState = 'queued' | 'sent' | 'confirmed' | 'failed';
 
-export type SubmissionKind =
+/** Of a merchant's settlement address: contract calls, or classic operations. */
+export const settlementKinds = [
+  'provision-settlement',
+  'deploy-settlement',
+  'withdraw-settlement',
+  'migrate-settlement',
+  'return-settlement',
+  'close-settlement',
+  'add-settlement-device',
+  'remove-settlement-device',
+] as const;
+export type SettlementKind = (typeof settlementKinds)[number];
+
+export function isSettlementKind(kind: SubmissionKind): kind is SettlementKind {
+  return (settlementKinds as readonly SubmissionKind[]).includes(kind);
+}
+
+export type WalletKind =
   | 'deploy'
   | 'transfer'
   | 'rotate'
   | 'propose-rotation'
   | 'cancel-rotation'
-  | 'execute-rotation'
+  | 'execute-rotation';
+
+export type SubmissionKind =
+  | WalletKind
+  | SettlementKind
   /** what a holder of an API key asks for: a call with signed entries, or a transaction signed by its own source */
   | 'call'
   | 'envelope';
 
 export type SubmissionsTable = {
   id: string;
+  /** which network it is for: empty for the server's own, else the name of the other one that merchants may be on */
+  network: string;
   kind: SubmissionKind;
   state: SubmissionState;
   /** whose wallet it is about; null for a submission by API key */
@@ -82,6 +119,7 @@ export type SubmissionsTable = {
   wallet: string | null;
   idempotency_key: string | null;
   request_hash: string | null;
+  /** empty where there are operations instead */
   host_function_xdr: string;
   /** JSON list of signed authorization entries */
   auth_xdr: string;
@@ -89,6 +127,10 @@ export type SubmissionsTable = {
   auth_expires_at_ledger: number | null;
   /** kind `envelope` only: what its owner signed, base64 */
   signed_xdr: string | null;
+  /** JSON list of classic operations, base64 XDR, each with a source account of its own; null for a contract call */
+  operations_xdr: string | null;
+  /** memo of a transaction with operations; null for none */
+  memo_xdr: string | null;
   /** the most that may be paid for it, resource fee included */
   max_fee_stroops: string;
   /** 1 when archived entries that it needs may be restored at the sponsor's cost */
@@ -115,6 +157,8 @@ export type SubmissionsTable = {
   /** unix milliseconds */
   ledger_closed_at: number | null;
   return_value_xdr: string | null;
+  /** TransactionResult of the network, of a fee bump where it is in a ledger */
+  result_xdr: string | null;
   fee_charged_stroops: string | null;
   error_code: string | null;
   error_message: string | null;
@@ -129,6 +173,8 @@ export type ChannelsTable = {
   address: string;
   /** which key of the seed */
   key_index: number;
+  /** as in submissions */
+  network: string;
   state: 'active' | 'retiring';
   /** last sequence number that is known to be used; null when the network has to be asked */
   sequence: string | null;
@@ -152,6 +198,14 @@ export type ApiKeysTable = {
   is_public: number;
   created_at: number;
   expires_at: number | null;
+};
+
+/** What a key has asked for in a step of time (keyUsage.ts). */
+export type KeyUsageTable = {
+  api_key_id: string;
+  starts_at: number;
+  submissions: number;
+  stroops: number;
 };
 
 export type TransfersTable = {
@@ -212,19 +266,21 @@ export type ActivityCursorsTable = {
   next_ledger: number;
 };
 
-export type Tables = IndexerTables & {
-  accounts: AccountsTable;
-  credentials: CredentialsTable;
-  wallets: WalletsTable;
-  challenges: ChallengesTable;
-  submissions: SubmissionsTable;
-  channel_seed: ChannelSeedTable;
-  channels: ChannelsTable;
-  api_keys: ApiKeysTable;
-  transfers: TransfersTable;
-  rotations: RotationsTable;
-  recovery_codes: RecoveryCodesTable;
-  outbox: OutboxTable;
-  activity: ActivityTable;
-  activity_cursors: ActivityCursorsTable;
-};
+export type Tables = IndexerTables &
+  SettlementTables & {
+    accounts: AccountsTable;
+    credentials: CredentialsTable;
+    wallets: WalletsTable;
+    challenges: ChallengesTable;
+    submissions: SubmissionsTable;
+    channel_seed: ChannelSeedTable;
+    channels: ChannelsTable;
+    api_keys: ApiKeysTable;
+    key_usage: KeyUsageTable;
+    transfers: TransfersTable;
+    rotations: RotationsTable;
+    recovery_codes: RecoveryCodesTable;
+    outbox: OutboxTable;
+    activity: ActivityTable;
+    activity_cursors: ActivityCursorsTable;
+  };

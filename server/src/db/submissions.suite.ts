@@ -2,16 +2,19 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addChannel, allChannels, releaseChannel } from './channels.ts';
 import type { Database } from './database.ts';
+import { claimQueued, claimSent, endClaims } from './submissionClaims.ts';
 import {
-  claimSubmission,
   insertSubmission,
   stroopsSince,
   submissionById,
+  submissionLoad,
   updateSubmission,
 } from './submissions.ts';
 
 const NOW = 1_795_000_000_000;
 const CLAIM_MS = 4_000;
+/** One of many that are free. */
+const ONE_LANE = { free: 1, total: 1 };
 
 export function submissionSuite(name: string, open: () => Promise<Database>): void {
   describe(name, () => {
@@ -49,7 +52,13 @@ export function submissionSuite(name: string, open: () => Promise<Database>): vo
         await addChannel(db, { address: `G${index}`, key_index: index });
     }
 
-    const claim = (nowMs = NOW) => claimSubmission(db, nowMs, nowMs + CLAIM_MS);
+    /** The next one, as if there were one lane. */
+    async function claim(nowMs = NOW, network?: string) {
+      const until = nowMs + CLAIM_MS;
+      const [sent] = await claimSent(db, 1, nowMs, until, network);
+      if (sent) return sent.row;
+      return (await claimQueued(db, ONE_LANE, nowMs, until, network))[0]?.row;
+    }
 
     describe('claiming', () => {
       it('gives each submission to one process, with a channel account of its own', async () => {
@@ -89,6 +98,27 @@ export function submissionSuite(name: string, open: () => Promise<Database>): vo
         expect(claimed.map((it) => it?.id)).toContain(one);
       });
 
+      it('keeps the last part of the accounts for owners that have less than that', async () => {
+        await channels(8);
+        for (let i = 0; i < 20; i++) await submit('many');
+        const lanes = { free: 100, total: 100 };
+        const first = await claimQueued(db, lanes, NOW, NOW + CLAIM_MS);
+        expect(first).toHaveLength(6);
+        expect(await claimQueued(db, lanes, NOW, NOW + CLAIM_MS)).toEqual([]);
+        const others = [await submit('one'), await submit('one'), await submit('one')];
+        const then = await claimQueued(db, lanes, NOW, NOW + CLAIM_MS);
+        expect(then.map((it) => it.row.id)).toEqual(others.slice(0, 2));
+        expect(new Set([...first, ...then].map((it) => it.channel?.address)).size).toBe(8);
+      });
+
+      it('keeps the last part of the lanes in the same way', async () => {
+        for (let i = 0; i < 20; i++) await submit('many', 'envelope');
+        expect(await claimQueued(db, { free: 8, total: 8 }, NOW, NOW + CLAIM_MS)).toHaveLength(6);
+        const one = await submit('one', 'envelope');
+        const then = await claimQueued(db, { free: 2, total: 8 }, NOW, NOW + CLAIM_MS);
+        expect(then.map((it) => it.row.id)).toEqual([one]);
+      });
+
       it('takes what may be on its way before what is waiting', async () => {
         await channels(2);
         await submit('a');
@@ -96,6 +126,26 @@ export function submissionSuite(name: string, open: () => Promise<Database>): vo
         await updateSubmission(db, row, { state: 'sent', claimed_until: 0 }, NOW);
         await submit('b');
         expect(await claim()).toMatchObject({ id: row.id, state: 'sent' });
+      });
+    });
+
+    describe('networks', () => {
+      it('have their own rows and accounts: neither is ever claimed for another one', async () => {
+        await addChannel(db, { address: 'G0', key_index: 0 });
+        await addChannel(db, { address: 'G9', key_index: 9, network: 'other' });
+        const own = await submit('a');
+        const other = await submit('a');
+        await submit('a');
+        await db.updateTable('submissions').set({ network: 'other' }).where('id', '=', other).execute();
+        const claimOther = () => claim(NOW, 'other');
+        expect(await claimOther()).toMatchObject({ id: other, channel: 'G9' });
+        expect(await claimOther()).toBeUndefined();
+        expect(await claim()).toMatchObject({ id: own, channel: 'G0' });
+        // One more is waiting, and no account of its network is free.
+        expect(await claim()).toBeUndefined();
+        await endClaims(db, 'other');
+        expect(await claimOther()).toMatchObject({ id: other, channel: 'G9' });
+        expect(await claim()).toBeUndefined();
       });
     });
 
@@ -111,6 +161,24 @@ export function submissionSuite(name: string, open: () => Promise<Database>): vo
     });
 
     describe('what a key has spent', () => {
+      it('is counted from the start of the ten minutes in which the period began', async () => {
+        await submit('a');
+        const tenMinutes = 600_000;
+        const load = async (sinceMs: number) =>
+          (await submissionLoad(db, { apiKeyId: 'a' }, sinceMs)).ofOwner;
+        expect(await load(NOW + tenMinutes - 1 - (NOW % tenMinutes))).toBe(1);
+        expect(await load(NOW + tenMinutes - (NOW % tenMinutes))).toBe(0);
+      });
+
+      it('is nothing for what failed before it was sent, and the same when it is settled twice', async () => {
+        await channels(1);
+        await submit('a');
+        const row = (await claim())!;
+        await updateSubmission(db, row, { state: 'failed' }, NOW);
+        await updateSubmission(db, row, { state: 'failed' }, NOW);
+        expect(await stroopsSince(db, 'a', NOW - 1)).toBe(0n);
+      });
+
       it('is what was charged, and for what is under way what it may cost', async () => {
         await channels(2);
         await submit('a');

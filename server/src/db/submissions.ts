@@ -1,25 +1,25 @@
 // Submissions: transactions the service sponsors, as rows that are the queue. State goes queued -> sent -> confirmed
 // or failed; sent -> queued only when the stored envelope can never be included. The hash is stored before sending.
-// A process claims a row for a while; the claim only saves work, what holds is that every change names the row it saw.
+// Every change names the row it saw; who works on a row is in submissionClaims.ts.
 import { randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
-import { freeChannel, leaseChannel } from './channels.ts';
-import type { Database, Db } from './database.ts';
+import type { Db } from './database.ts';
+import { countSubmission, giveBack, keyUsage } from './keyUsage.ts';
 import type { SubmissionKind, SubmissionsTable } from './schema.ts';
-
-/** How often the next row is looked for again when another process was faster. */
-const MAX_CLAIM_TRIES = 5;
 
 export type Submission = SubmissionsTable;
 
-export type NewSubmission = {
+/** What is to happen on chain: a contract call with its authorization, or classic operations. */
+export type SubmissionWork =
+  | { hostFunctionXdr: string; authXdr: string[]; authExpiresAtLedger: number | null }
+  | { operationsXdr: string[]; memoXdr?: string };
+
+export type NewSubmission = SubmissionWork & {
   id?: string;
+  /** the server's own if not given */
+  network?: string;
   kind: SubmissionKind;
   /** null for a submission by API key */
   accountId: string | null;
-  hostFunctionXdr: string;
-  authXdr: string[];
-  authExpiresAtLedger: number | null;
   maxFeeStroops: bigint;
   mayRestore: boolean;
   /** of a submission by API key */
@@ -33,10 +33,29 @@ export type NewSubmission = {
   };
 };
 
+function workColumns(work: SubmissionWork) {
+  if ('operationsXdr' in work)
+    return {
+      host_function_xdr: '',
+      auth_xdr: '[]',
+      auth_expires_at_ledger: null,
+      operations_xdr: JSON.stringify(work.operationsXdr),
+      memo_xdr: work.memoXdr ?? null,
+    };
+  return {
+    host_function_xdr: work.hostFunctionXdr,
+    auth_xdr: JSON.stringify(work.authXdr),
+    auth_expires_at_ledger: work.authExpiresAtLedger,
+    operations_xdr: null,
+    memo_xdr: null,
+  };
+}
+
 /** The row of a submission that nothing has happened to yet. */
 export function queuedSubmission(submission: NewSubmission, nowMs: number): Submission {
   return {
     id: submission.id ?? randomUUID(),
+    network: submission.network ?? '',
     kind: submission.kind,
     state: 'queued',
     account_id: submission.accountId,
@@ -44,9 +63,7 @@ export function queuedSubmission(submission: NewSubmission, nowMs: number): Subm
     wallet: submission.byKey?.wallet ?? null,
     idempotency_key: submission.byKey?.idempotencyKey ?? null,
     request_hash: submission.byKey?.requestHash ?? null,
-    host_function_xdr: submission.hostFunctionXdr,
-    auth_xdr: JSON.stringify(submission.authXdr),
-    auth_expires_at_ledger: submission.authExpiresAtLedger,
+    ...workColumns(submission),
     signed_xdr: submission.byKey?.signedXdr ?? null,
     max_fee_stroops: String(submission.maxFeeStroops),
     may_restore: submission.mayRestore ? 1 : 0,
@@ -63,6 +80,7 @@ export function queuedSubmission(submission: NewSubmission, nowMs: number): Subm
     ledger: null,
     ledger_closed_at: null,
     return_value_xdr: null,
+    result_xdr: null,
     fee_charged_stroops: null,
     error_code: null,
     error_message: null,
@@ -74,6 +92,7 @@ export function queuedSubmission(submission: NewSubmission, nowMs: number): Subm
 export async function insertSubmission(db: Db, submission: NewSubmission, nowMs: number): Promise<string> {
   const row = queuedSubmission(submission, nowMs);
   await db.insertInto('submissions').values(row).execute();
+  if (row.api_key_id !== null) await countSubmission(db, row.api_key_id, submission.maxFeeStroops, nowMs);
   return row.id;
 }
 
@@ -81,98 +100,14 @@ export function submissionById(db: Db, id: string): Promise<Submission | undefin
   return db.selectFrom('submissions').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
-/**
- * The one to work on next, claimed until `claimedUntil`: what may be on its way comes before what is waiting, and of
- * what waits the oldest of whoever has least on its way. A queued one gets a channel account; without a free one only
- * those are taken that bring their own source.
- */
-export async function claimSubmission(
-  db: Database,
-  nowMs: number,
-  claimedUntil: number,
-): Promise<Submission | undefined> {
-  for (let attempt = 0; attempt < MAX_CLAIM_TRIES; attempt++) {
-    const next = await nextSubmission(db, nowMs);
-    if (!next) return undefined;
-    try {
-      return await db.transaction().execute((trx) => claimRow(trx, next, claimedUntil));
-    } catch (error) {
-      if (!(error instanceof TakenByAnother)) throw error;
-    }
-  }
-  return undefined;
-}
-
-/** Undoes what was claimed half. */
-class TakenByAnother extends Error {}
-
-async function claimRow(trx: Db, row: Submission, claimedUntil: number): Promise<Submission> {
-  const claimed = await trx
-    .updateTable('submissions')
-    .set({ claimed_until: claimedUntil })
-    .where('id', '=', row.id)
-    .where('state', '=', row.state)
-    .where('claimed_until', '=', row.claimed_until)
-    .executeTakeFirst();
-  if (claimed.numUpdatedRows !== 1n) throw new TakenByAnother();
-  const needsChannel = row.state === 'queued' && row.kind !== 'envelope' && row.channel === null;
-  if (!needsChannel) return { ...row, claimed_until: claimedUntil };
-  const channel = await leaseChannel(trx, row.id);
-  if (channel === null) throw new TakenByAnother();
-  await trx.updateTable('submissions').set({ channel }).where('id', '=', row.id).execute();
-  return { ...row, claimed_until: claimedUntil, channel };
-}
-
-async function nextSubmission(db: Db, nowMs: number): Promise<Submission | undefined> {
-  const waiting = (state: 'sent' | 'queued') =>
-    db
-      .selectFrom('submissions')
-      .selectAll()
-      .where('state', '=', state)
-      .where('not_before', '<=', nowMs)
-      .where('claimed_until', '<=', nowMs)
-      .orderBy('created_at');
-  const sent = await waiting('sent').limit(1).executeTakeFirst();
-  if (sent) return sent;
-  const hasNoChannel = !(await freeChannel(db));
-  const queued = hasNoChannel
-    ? waiting('queued').where((eb) => eb.or([eb('kind', '=', 'envelope'), eb('channel', 'is not', null)]))
-    : waiting('queued');
-  const owners = await queued.clearSelect().clearOrderBy().select('api_key_id').distinct().execute();
-  if (owners.length === 0) return undefined;
-  const onTheWay = await db
-    .selectFrom('submissions')
-    .select((eb) => ['api_key_id', eb.fn.countAll<number>().as('count')])
-    .where('state', 'in', ['queued', 'sent'])
-    .where('claimed_until', '>', nowMs)
-    .groupBy('api_key_id')
-    .execute();
-  const load = new Map(onTheWay.map((it) => [it.api_key_id, Number(it.count)]));
-  const loads = owners.map((it) => ({ owner: it.api_key_id, load: load.get(it.api_key_id) ?? 0 }));
-  const { owner } = loads.reduce((least, it) => (it.load < least.load ? it : least));
-  return queued
-    .where('api_key_id', owner === null ? 'is' : '=', owner)
-    .limit(1)
-    .executeTakeFirst();
-}
-
-/** For a process that is alone on its database: whoever claimed rows before it is no more. */
-export async function endClaims(db: Db): Promise<void> {
-  await db
-    .updateTable('submissions')
-    .set({ claimed_until: 0 })
-    .where('state', 'in', ['queued', 'sent'])
-    .execute();
-}
-
-export async function renewClaims(db: Db, ids: string[], claimedUntil: number): Promise<void> {
-  if (ids.length === 0) return;
-  await db.updateTable('submissions').set({ claimed_until: claimedUntil }).where('id', 'in', ids).execute();
+export async function submissionState(db: Db, id: string): Promise<Submission['state'] | undefined> {
+  const row = await db.selectFrom('submissions').select('state').where('id', '=', id).executeTakeFirst();
+  return row?.state;
 }
 
 export type SubmissionChange = Partial<Omit<Submission, 'id' | 'kind' | 'account_id' | 'created_at'>>;
 
-/** Changes the row if it still is what `row` says; false when somebody else has moved it on. */
+/** Changes the row if it still is what `row` says; false when somebody else has moved it on, and nothing is changed. */
 export async function updateSubmission(
   db: Db,
   row: Submission,
@@ -188,15 +123,40 @@ export async function updateSubmission(
     .where('bids', '=', row.bids)
     .where('errors', '=', row.errors)
     .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
+  if (result.numUpdatedRows !== 1n) return false;
+  const isSettled = change.state === 'confirmed' || change.state === 'failed';
+  if (isSettled && row.api_key_id !== null) {
+    const savedStroops = BigInt(row.max_fee_stroops) - BigInt(change.fee_charged_stroops ?? '0');
+    await giveBack(db, row.api_key_id, savedStroops, row.created_at);
+  }
+  return true;
 }
 
-/** How much is waiting in all, and of one owner, and how much that owner has asked for since `sinceMs`. */
+/** How many of the service's own are not settled; what others have paid for does not keep its people out. */
+export async function ownWaiting(db: Db): Promise<number> {
+  const { count } = await db
+    .selectFrom('submissions')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('api_key_id', 'is', null)
+    .where('state', 'in', ['queued', 'sent'])
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+/** Steps of a migration, which a stranger's payment can make more of: an account's own day does not pay for them. */
+const UNCOUNTED: SubmissionKind[] = ['migrate-settlement', 'close-settlement', 'return-settlement'];
+
+/** Whether it counts among what an account may ask for in a day. */
+export function isCounted(kind: SubmissionKind): boolean {
+  return !UNCOUNTED.includes(kind);
+}
+
+/** How many of one owner are not settled, and how many that count it has asked for since `sinceMs`. */
 export async function submissionLoad(
   db: Db,
   owner: { accountId: string } | { apiKeyId: string },
   sinceMs: number,
-): Promise<{ waiting: number; waitingOfOwner: number; ofOwner: number }> {
+): Promise<{ waitingOfOwner: number; ofOwner: number }> {
   const count = db.selectFrom('submissions').select((eb) => eb.fn.countAll<number>().as('count'));
   const ofOwner =
     'accountId' in owner
@@ -204,25 +164,17 @@ export async function submissionLoad(
       : count.where('api_key_id', '=', owner.apiKeyId);
   const numberOf = async (query: typeof count) => Number((await query.executeTakeFirstOrThrow()).count);
   return {
-    waiting: await numberOf(count.where('state', 'in', ['queued', 'sent'])),
     waitingOfOwner: await numberOf(ofOwner.where('state', 'in', ['queued', 'sent'])),
-    ofOwner: await numberOf(ofOwner.where('created_at', '>', sinceMs)),
+    ofOwner:
+      'apiKeyId' in owner
+        ? (await keyUsage(db, owner.apiKeyId, sinceMs)).submissions
+        : await numberOf(ofOwner.where('created_at', '>', sinceMs).where('kind', 'not in', UNCOUNTED)),
   };
 }
 
 /** What a key's submissions since then have cost, and may still cost. */
 export async function stroopsSince(db: Db, apiKeyId: string, sinceMs: number): Promise<bigint> {
-  const { stroops } = await db
-    .selectFrom('submissions')
-    .select(
-      sql<string>`cast(coalesce(sum(cast(
-        case when state in ('queued', 'sent') then max_fee_stroops else fee_charged_stroops end as bigint
-      )), 0) as text)`.as('stroops'),
-    )
-    .where('api_key_id', '=', apiKeyId)
-    .where('created_at', '>', sinceMs)
-    .executeTakeFirstOrThrow();
-  return BigInt(stroops);
+  return (await keyUsage(db, apiKeyId, sinceMs)).stroops;
 }
 
 export async function ofWalletSince(

@@ -1,6 +1,5 @@
 // Endpoints that are told of wallets' events, and the events they have not taken yet. An event is claimed before it is
 // sent: its row and the endpoint's position move together, so that a crash sends it again, and two processes do not.
-import { randomUUID } from 'node:crypto';
 import type { Database, Db } from './database.ts';
 import type { WebhookEndpointsTable, WebhookRetriesTable } from './indexerSchema.ts';
 import { type EventPosition, eventsAfter } from './lookups.ts';
@@ -13,14 +12,15 @@ const DEAD_LETTERS = 100;
 
 export async function insertEndpoint(
   db: Db,
-  endpoint: Pick<WebhookEndpoint, 'url' | 'scheme' | 'wallet'>,
+  endpoint: Pick<WebhookEndpoint, 'id' | 'url' | 'scheme' | 'wallet' | 'secret'>,
   position: EventPosition,
   nowMs: number,
 ): Promise<WebhookEndpoint> {
   const row = {
     ...endpoint,
-    id: randomUUID(),
     secret_version: 1,
+    former_secret: null,
+    disabled_at: null,
     position: position.id,
     position_wallet: position.wallet,
     created_at: nowMs,
@@ -47,9 +47,21 @@ export async function removeEndpoint(db: Database, id: string): Promise<void> {
 export async function updateEndpoint(
   db: Db,
   id: string,
-  change: Partial<Pick<WebhookEndpoint, 'position' | 'position_wallet' | 'secret_version'>>,
+  change: Partial<
+    Pick<WebhookEndpoint, 'position' | 'position_wallet' | 'secret' | 'former_secret' | 'disabled_at'>
+  >,
 ): Promise<void> {
   await db.updateTable('webhook_endpoints').set(change).where('id', '=', id).execute();
+}
+
+/** Turns it off, if it is on. */
+export async function disableEndpoint(db: Db, id: string, nowMs: number): Promise<void> {
+  await db
+    .updateTable('webhook_endpoints')
+    .set({ disabled_at: nowMs })
+    .where('id', '=', id)
+    .where('disabled_at', 'is', null)
+    .execute();
 }
 
 /** The next events of an endpoint, as rows that are this caller's until `leaseUntilMs`; none when another was faster. */
@@ -60,7 +72,7 @@ export function claimNewEvents(
 ): Promise<WebhookRetry[]> {
   return db.transaction().execute(async (trx) => {
     const endpoint = await endpointById(trx, id);
-    if (!endpoint) return [];
+    if (!endpoint || endpoint.disabled_at !== null) return [];
     const { position, position_wallet } = endpoint;
     const events = await eventsAfter(trx, { id: position, wallet: position_wallet }, wallet, BATCH);
     const last = events.at(-1);
@@ -102,8 +114,29 @@ export function dueRetries(db: Db, nowMs: number): Promise<WebhookRetry[]> {
     .selectAll()
     .where('state', '=', 'retrying')
     .where('not_before', '<=', nowMs)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('webhook_endpoints')
+            .select('id')
+            .whereRef('id', '=', 'webhook_retries.endpoint_id')
+            .where('disabled_at', 'is not', null),
+        ),
+      ),
+    )
     .orderBy('not_before')
     .limit(BATCH)
+    .execute();
+}
+
+/** Tries at once what an endpoint has not taken. */
+export async function hastenRetries(db: Db, endpointId: string): Promise<void> {
+  await db
+    .updateTable('webhook_retries')
+    .set({ not_before: 0 })
+    .where('endpoint_id', '=', endpointId)
+    .where('state', '=', 'retrying')
     .execute();
 }
 

@@ -14,6 +14,7 @@ import { createSponsor } from '../relayer/sponsor.ts';
 
 const DEVNET_PORT = 8000;
 const LEDGER_CLOSE_MS = 5_000;
+const DASHBOARD_ORIGIN = 'http://localhost:5174';
 const FRIENDBOT_TIMEOUT_MS = 15_000;
 
 export type Development = {
@@ -27,18 +28,20 @@ type Secrets = {
   guardianSecretKey: string;
   jwtSecret: string;
   keyEncryptionKey: string;
+  settlementKek: string;
 };
 
 async function keptSecrets(dir: string): Promise<Secrets> {
   const file = join(dir, 'secrets.json');
   const kept = await readFile(file, 'utf8').catch(() => null);
   const before: Partial<Secrets> = kept ? JSON.parse(kept) : {};
-  if (before.keyEncryptionKey) return before as Secrets;
+  if (before.settlementKek) return before as Secrets;
   const secrets: Secrets = {
     sponsorSecretKey: Keypair.random().secret(),
     guardianSecretKey: Keypair.random().secret(),
     jwtSecret: randomBytes(32).toString('base64url'),
     keyEncryptionKey: randomBytes(32).toString('base64'),
+    settlementKek: `1:${randomBytes(32).toString('base64')}`,
     ...before,
   };
   await writeFile(`${file}.new`, JSON.stringify(secrets, null, 2), { mode: 0o600 });
@@ -58,11 +61,13 @@ async function fund(rpc: Rpc, address: string): Promise<void> {
 
 async function embeddedNetwork(dir: string, port: number, passphrase: string | undefined) {
   const { createDevnet, serveDevnet } = await import('@latchkey/devnet');
-  const net = await createDevnet({ statePath: join(dir, 'devnet'), ...(passphrase ? { passphrase } : {}) });
+  const statePath = join(dir, 'devnet');
+  const net = await createDevnet({ statePath, usdc: true, ...(passphrase ? { passphrase } : {}) });
   const served = await serveDevnet(net, { port, closeIntervalMs: LEDGER_CLOSE_MS });
   return {
     rpcUrl: served.rpcUrl,
     embedded: true,
+    usdc: `USDC:${net.usdc!.issuer.publicKey}`,
     close: async () => {
       await served.close();
       await net.close();
@@ -94,12 +99,28 @@ async function developmentContracts(
   };
 }
 
+/** Settlement wallets are on where the network's USDC is known: the embedded one's, or one that is given. */
+function settlementSettings(
+  usdc: string | null,
+  { settlementKek }: Secrets,
+  dashboardOrigin = DASHBOARD_ORIGIN,
+): Environment {
+  if (usdc === null) return {};
+  return {
+    SETTLEMENT_KEY_KEK: settlementKek,
+    SETTLEMENT_USDC: usdc,
+    DASHBOARD_ORIGIN: dashboardOrigin,
+    SETTLEMENT_PRIVATE_WEBHOOKS: '1',
+  };
+}
+
 /** @param onStep told in a few words what is being made */
 export async function prepareDevelopment(options: {
   dir: string;
   env: Environment;
   devnetPort?: number;
   webOrigin: string;
+  dashboardOrigin?: string;
   onStep?: (text: string) => void;
 }): Promise<Development> {
   const { dir, env } = options;
@@ -108,7 +129,7 @@ export async function prepareDevelopment(options: {
   const secrets = await keptSecrets(dir);
 
   const network = env.STELLAR_RPC_URL
-    ? { rpcUrl: env.STELLAR_RPC_URL, embedded: false, close: async () => {} }
+    ? { rpcUrl: env.STELLAR_RPC_URL, embedded: false, usdc: null, close: async () => {} }
     : await embeddedNetwork(dir, options.devnetPort ?? DEVNET_PORT, env.STELLAR_NETWORK_PASSPHRASE);
   const { rpcUrl, close } = network;
 
@@ -151,6 +172,7 @@ export async function prepareDevelopment(options: {
         OPEX_WALLET_SECRET_KEY: secrets.sponsorSecretKey,
         RECOVERY_WALLET_SECRET_KEY: secrets.guardianSecretKey,
         ...contracts,
+        ...settlementSettings(env.SETTLEMENT_USDC ?? network.usdc, secrets, options.dashboardOrigin),
         ...(env.TURSO_DATABASE_URL ? {} : { DATABASE_URL: pathToFileURL(join(dir, 'latchkey.db')).href }),
         ...(env.SMTP_URL ? {} : { LATCHKEY_DEV_INBOX: '1' }),
         HOST: '127.0.0.1',

@@ -9,14 +9,16 @@ import { matchedRoutes } from 'hono/route';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
 import type { RateLimits } from '../auth/rateLimits.ts';
-import type { IndexerServices, Services } from '../spawn.ts';
+import type { RelayerServices, Services } from '../spawn.ts';
+import type { IndexerServices } from '../spawnIndexer.ts';
 import { problemOf, toLatchkeyError } from './problem.ts';
 import { type App, type AppEnv, createRouter } from './router.ts';
 import { devInboxRoutes } from './routes/devInbox.ts';
 import { healthRoutes } from './routes/health.ts';
 import { lookupRoutes } from './routes/lookups.ts';
-import { operationRoutes } from './routes/operations.ts';
+import { indexerOperationRoutes, operationRoutes } from './routes/operations.ts';
 import { recoveryRoutes } from './routes/recovery.ts';
+import { settlementRoutes } from './routes/settlement.ts';
 import { submissionRoutes } from './routes/submissions.ts';
 import { transferRoutes } from './routes/transfers.ts';
 import { walletRoutes } from './routes/wallets.ts';
@@ -79,12 +81,16 @@ function answerError(log: Logger, c: Context<AppEnv>, thrown: unknown): Response
 }
 
 /** What the ledger says is for every page to read; everything else is for the wallet's own. */
-const PUBLIC_PATH = /^\/api\/(?:stats$|lookup\/|wallet\/C[A-Z2-7]{55}(?:\/|$))/;
+const PUBLIC_PATH = /^\/api\/(?:stats$|lookup\/|contract\/|wallet\/C[A-Z2-7]{55}(?:\/|$))/;
 
 /** The routes that answer from the indexer's tables. */
 function indexerRoutes(services: IndexerServices): App[] {
-  const { adminToken } = services.config;
-  return [lookupRoutes(services), ...(adminToken ? [webhookRoutes(services.webhooks, adminToken)] : [])];
+  const { config, webhooks } = services;
+  const isManaged = config.adminToken !== null && webhooks !== null;
+  return [
+    lookupRoutes(services),
+    ...(isManaged ? [webhookRoutes(webhooks.endpoints, config.adminToken!)] : []),
+  ];
 }
 
 /** @param webDir folder of the built web wallet, served beside the API; null for the API alone */
@@ -97,15 +103,23 @@ export function createApp(services: Services, webDir: string | null): App {
     walletRoutes(services),
     transferRoutes(services),
     recoveryRoutes(services),
+    ...(services.settlement ? settlementRoutes(services.settlement, config.adminToken, services.log) : []),
     ...indexerRoutes(services),
     ...(mailer.inbox ? [devInboxRoutes(mailer.inbox)] : []),
   ];
   return assemble(routes as App[], services, { origin: config.relyingParty.origin, webDir });
 }
 
+/** Submissions by API key alone. */
+export function createRelayerApp(services: RelayerServices): App {
+  const routes = [operationRoutes(services), submissionRoutes(services)];
+  return assemble(routes as App[], services, { origin: null, webDir: null });
+}
+
 /** The look-ups and webhooks alone. */
 export function createIndexerApp(services: IndexerServices): App {
-  return assemble(indexerRoutes(services), services, { origin: null, webDir: null });
+  const routes = [indexerOperationRoutes(services), ...indexerRoutes(services)];
+  return assemble(routes, services, { origin: null, webDir: null });
 }
 
 function assemble(
@@ -149,6 +163,11 @@ function assemble(
     openapi: '3.1.0',
     info: { title: 'Latchkey', version: '0.1.0', description: 'Passkey smart wallets on Stellar.' },
   });
+
+  // What smart-account-kit's indexer client takes for a sign of life; a browser gets the page.
+  app.get('/', (c, next) =>
+    c.req.header('accept') === 'application/json' ? Promise.resolve(c.json({ status: 'ok' })) : next(),
+  );
 
   const known = new Map<string, Set<string>>();
   for (const { method, path } of app.routes) {

@@ -29,7 +29,7 @@ export function webFiles(webDir: string) {
   const root = join(resolve(webDir), sep);
   return async (c: Context<AppEnv>, next: Next) => {
     const { path } = c.req;
-    if (path.startsWith('/api/') || path.startsWith('/dev/')) return next();
+    if (/^\/(?:api|v1|dev)\//.test(path)) return next();
     const name = decoded(path);
     if (name === null) return next();
     const file = join(root, name);

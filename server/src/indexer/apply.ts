@@ -4,6 +4,7 @@
 // believed any more: from then on its signers are what they were.
 import { bytesToHex, signerKeyToScVal, type TokenEvent, type WalletEvent } from '@latchkey/sdk/chain';
 import type { Db } from '../db/database.ts';
+import { keepBefore } from '../db/indexedBefore.ts';
 import {
   type IndexedSigner,
   type IndexedWallet,
@@ -221,6 +222,11 @@ class Batch {
   }
 
   async store(db: Db): Promise<void> {
+    await keepBefore(db, {
+      wallets: [...this.changedWallets],
+      signers: [...this.changedSigners],
+      pending: [...this.changedPending],
+    });
     await putWallets(
       db,
       [...this.changedWallets].map((it) => this.wallets.get(it)!),

@@ -1,10 +1,11 @@
 // From the stream of the network's events to what they say, dropping early what cannot concern a wallet. Provenance
 // starts here: an event is the factory's only if a configured factory's contract published it.
 import {
+  type ChainEvent,
+  type EventFilters,
   eventTopics,
   type FactoryEvent,
   type RecoveryEvent,
-  type RpcMethods,
   readFactoryEvent,
   readRecoveryEvent,
   readTokenEvent,
@@ -17,8 +18,7 @@ import {
 import { StrKey } from '@stellar/stellar-sdk/base';
 import { ScVal } from '@stellar/stellar-sdk/xdr';
 
-export type ChainEvent = RpcMethods['getEvents']['result']['events'][number];
-export type EventFilters = RpcMethods['getEvents']['params']['filters'];
+export type { ChainEvent };
 
 export type DecodedEvent = { source: ChainEvent } & (
   | { from: 'wallet'; event: WalletEvent }

@@ -1,12 +1,15 @@
 // Tells endpoints of wallets' events by Standard Webhooks. At least once: a receiver knows a repetition by its webhook-id.
 // New events go out in their order; one that was not taken is tried again on its own, less and less often, and after
-// more than two days it is a dead letter that waits to be looked at.
+// more than two days it is a dead letter that waits to be looked at. A receiver that says it is gone (410) is not told of
+// anything until somebody turns it on again.
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
+import { indexerCursor } from '../db/indexerCursor.ts';
 import { walletEvent } from '../db/lookups.ts';
 import {
   claimNewEvents,
   claimRetry,
+  disableEndpoint,
   dueRetries,
   endpointById,
   endpoints,
@@ -15,27 +18,18 @@ import {
   type WebhookEndpoint,
   type WebhookRetry,
 } from '../db/webhooks.ts';
+import {
+  createFetchTransport,
+  RETRY_DELAYS_MS,
+  type WebhookAnswer,
+  type WebhookTransport,
+} from '../webhooks/delivery.ts';
+import { webhookHeaders } from '../webhooks/standardWebhooks.ts';
 import { walletEventBody } from './lookups.ts';
-import { webhookHeaders, webhookKey } from './standardWebhooks.ts';
+import type { WebhookSecrets } from './webhookSecrets.ts';
 
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-/** How long after each try the next one comes, as Standard Webhooks suggests. */
-const RETRY_DELAYS_MS = [
-  5 * SECOND_MS,
-  5 * MINUTE_MS,
-  30 * MINUTE_MS,
-  2 * HOUR_MS,
-  5 * HOUR_MS,
-  10 * HOUR_MS,
-  14 * HOUR_MS,
-  20 * HOUR_MS,
-  24 * HOUR_MS,
-];
-const REQUEST_TIMEOUT_MS = 15 * SECOND_MS;
 /** Longer than a batch takes when every request runs into its timeout. */
-const LEASE_MS = 10 * MINUTE_MS;
+const LEASE_MS = 600_000;
 
 export type Deliveries = {
   /** Sends what is due. */
@@ -45,15 +39,15 @@ export type Deliveries = {
 export function createDeliveries(deps: {
   db: Database;
   log: Logger;
-  serverSecret: string;
+  secrets: WebhookSecrets;
   nowMs: () => number;
-  fetch?: typeof fetch;
+  post?: WebhookTransport;
 }): Deliveries {
-  const { db, log, serverSecret, nowMs } = deps;
-  const doFetch = deps.fetch ?? fetch;
+  const { db, log, secrets, nowMs } = deps;
+  const post = deps.post ?? createFetchTransport();
 
-  /** Null when it was taken, or what was answered instead. */
-  async function send(endpoint: WebhookEndpoint, row: WebhookRetry): Promise<string | null> {
+  /** Null when there is nothing to tell. */
+  async function send(endpoint: WebhookEndpoint, row: WebhookRetry): Promise<WebhookAnswer | null> {
     const event = await walletEvent(db, { id: row.event_id, wallet: row.wallet });
     // Forgotten, because everything is read from the network again.
     if (!event) return null;
@@ -62,62 +56,59 @@ export function createDeliveries(deps: {
       timestamp: new Date(event.closed_at).toISOString(),
       data: walletEventBody(event),
     });
-    const versions = [endpoint.secret_version, endpoint.secret_version - 1].filter((it) => it > 0);
-    const keys = versions.map((secretVersion) => webhookKey(serverSecret, { ...endpoint, secretVersion }));
     const message = {
       id: `${row.event_id}-${row.wallet}`,
       timestampSeconds: Math.floor(nowMs() / 1000),
       body,
     };
-    try {
-      const response = await doFetch(endpoint.url, {
-        method: 'POST',
-        headers: webhookHeaders(keys, message),
-        body,
-        redirect: 'manual',
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-      });
-      await response.body?.cancel();
-      return response.ok ? null : `HTTP ${response.status}`;
-    } catch (error) {
-      return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 200) : 'no answer';
-    }
+    return post(endpoint.url, webhookHeaders(secrets.keysOf(endpoint), message), body);
   }
 
-  async function attempt(endpoint: WebhookEndpoint, row: WebhookRetry): Promise<void> {
-    const refused = await send(endpoint, row);
-    if (refused === null) {
+  /** False when the receiver is gone. */
+  async function attempt(endpoint: WebhookEndpoint, row: WebhookRetry): Promise<boolean> {
+    const answer = await send(endpoint, row);
+    if (answer === null || answer.isTaken) {
       await removeRetry(db, row);
-      return;
+      return true;
+    }
+    if (answer.isGone) {
+      await disableEndpoint(db, endpoint.id, nowMs());
+      log.warn({ endpoint: endpoint.id }, 'a webhook endpoint is gone, and was turned off');
+      await putOffRetry(db, row, { ...row, not_before: nowMs(), last_answer: answer.text });
+      return false;
     }
     const delayMs = RETRY_DELAYS_MS[row.tries];
     await putOffRetry(db, row, {
       state: delayMs === undefined ? 'dead' : 'retrying',
       tries: row.tries + 1,
       not_before: nowMs() + (delayMs ?? 0),
-      last_answer: refused,
+      last_answer: answer.text,
     });
     if (delayMs === undefined)
       log.warn({ endpoint: endpoint.id, event: row.event_id }, 'a webhook was given up');
+    return true;
   }
 
   async function sendNew(endpoint: WebhookEndpoint): Promise<void> {
     for (;;) {
       const rows = await claimNewEvents(db, endpoint, nowMs() + LEASE_MS);
       if (rows.length === 0) return;
-      for (const row of rows) await attempt(endpoint, row);
+      for (const row of rows) if (!(await attempt(endpoint, row))) return;
     }
   }
 
   async function sendAgain(): Promise<void> {
     for (const row of await dueRetries(db, nowMs())) {
       const endpoint = await endpointById(db, row.endpoint_id);
-      if (endpoint && (await claimRetry(db, row, nowMs() + LEASE_MS))) await attempt(endpoint, row);
+      if (endpoint?.disabled_at === null && (await claimRetry(db, row, nowMs() + LEASE_MS)))
+        await attempt(endpoint, row);
     }
   }
 
   return {
     async deliver() {
+      // Events that are read once more are not there meanwhile.
+      if ((await indexerCursor(db))?.status === 'filling') return;
       await Promise.all([...(await endpoints(db)).map(sendNew), sendAgain()]);
     },
   };

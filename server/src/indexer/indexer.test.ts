@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { openDatabase } from '../db/database.ts';
 import { applySuite } from './apply.suite.ts';
 import { ingestSuite } from './ingest.suite.ts';
+import { lookupsSuite } from './lookups.suite.ts';
 
 describe('the indexer on libSQL', () => {
   let dir: string;
@@ -18,4 +19,5 @@ describe('the indexer on libSQL', () => {
   const openNew = () => openDatabase(pathToFileURL(join(dir, `${opened++}.db`)).href);
   applySuite(openNew);
   ingestSuite(openNew);
+  lookupsSuite(openNew);
 });

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import { createAssetContracts } from './assetContracts.ts';
 import { readDueBalances } from './balances.ts';
+import { type Filled, fillGaps } from './fill.ts';
 import { createIngest } from './ingest.ts';
 
 export type IndexerSettings = {
@@ -19,6 +20,8 @@ export type IndexerSettings = {
 export type Indexer = {
   /** Reads and stores all events that there are. @throws LatchkeyError NETWORK_UNAVAILABLE, RpcError */
   catchUp(): Promise<void>;
+  /** See fill.ts. */
+  fill(toLedger: number | null): Promise<Filled | null>;
   /** Reads the balances that have changed; those that cannot be read now are tried again later. */
   readBalances(): Promise<void>;
 };
@@ -52,6 +55,10 @@ export function createIndexer(deps: {
     async catchUp() {
       await confirmNetwork();
       await ingest.catchUp();
+    },
+    async fill(toLedger) {
+      await confirmNetwork();
+      return fillGaps({ db, rpc, ingest }, toLedger);
     },
     readBalances: () => readDueBalances(db, rpc, others.nowMs),
   };

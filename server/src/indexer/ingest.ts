@@ -2,7 +2,7 @@
 // transaction, so a process killed anywhere goes on where the last one was. Ledgers that the node no longer has are a gap,
 // and other ledgers under the same numbers are another network: both stop the reading and say what to do, because
 // going on would make look-ups wrong without anybody knowing.
-import type { Rpc } from '@latchkey/sdk/chain';
+import { type ChainEvent, type Rpc, readEventPages } from '@latchkey/sdk/chain';
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import {
@@ -15,22 +15,19 @@ import {
   setAnchor,
   setIndexerStatus,
 } from '../db/indexerCursor.ts';
-import type { IndexerStatus } from '../db/indexerSchema.ts';
 import { applyEvents, type IndexRules } from './apply.ts';
-import { type ChainEvent, eventFilters } from './decode.ts';
+import { eventFilters } from './decode.ts';
 
-/** stellar-rpc's own limits. */
-const LEDGERS_PER_SEARCH = 10_000;
-const MAX_EVENTS_PER_PAGE = 10_000;
-const MAX_EVENTS_PER_LEDGER = 500_000;
 /** About an hour: how old the hash may be that tells this network from another. */
 const ANCHOR_EVERY_LEDGERS = 720;
 
+type ReadingStatus = 'following' | 'filling';
+
 /** What is waiting for somebody: the status that says so stays until it is mended. */
-class Stopped extends Error {
-  override readonly name = 'Stopped';
-  readonly status: IndexerStatus;
-  constructor(status: IndexerStatus, message: string) {
+export class IndexerStopped extends Error {
+  override readonly name = 'IndexerStopped';
+  readonly status: 'gap' | 'network-reset';
+  constructor(status: 'gap' | 'network-reset', message: string) {
     super(message);
     this.status = status;
   }
@@ -39,6 +36,13 @@ class Stopped extends Error {
 export type Ingest = {
   /** Reads and stores up to the node's latest ledger. @throws LatchkeyError NETWORK_UNAVAILABLE, RpcError */
   catchUp(): Promise<void>;
+  /** @throws IndexerStopped when this node has another ledger where one is remembered, so is of another network */
+  confirmNode(): Promise<void>;
+  /**
+   * Reads and stores from where a gap is being filled up to a ledger, while all others leave the index alone.
+   * @throws IndexerStopped when the node does not have the ledgers
+   */
+  fill(lastLedger: number): Promise<void>;
 };
 
 export function createIngest(deps: {
@@ -55,7 +59,7 @@ export function createIngest(deps: {
   onStored?: (nextLedger: number) => void;
 }): Ingest {
   const { db, rpc, log, rules, nowMs, startLedger } = deps;
-  const pageLimit = deps.eventsPerPage ?? MAX_EVENTS_PER_PAGE;
+  const { eventsPerPage } = deps;
   const filters = eventFilters([...rules.factoryIds]);
   let isAnchorChecked = false;
 
@@ -64,12 +68,12 @@ export function createIngest(deps: {
     return ledgers[0]?.sequence === sequence ? ledgers[0].hash : null;
   }
 
-  /** @throws Stopped when the node has another ledger under the anchor's number */
+  /** @throws IndexerStopped when the node has another ledger under the anchor's number */
   async function checkAnchor(cursor: IndexerCursor, oldest: number, latest: number): Promise<void> {
     const { anchor_ledger: ledger, anchor_hash: hash } = cursor;
     if (ledger === null || ledger < oldest || ledger > latest) return;
     if ((await ledgerHash(ledger)) !== hash) {
-      throw new Stopped(
+      throw new IndexerStopped(
         'network-reset',
         `Ledger ${ledger} is not the one that was read: the network was reset, or STELLAR_RPC_URL serves another one. Point it at the former network, or start once with --reindex to forget what was read and begin anew.`,
       );
@@ -81,6 +85,7 @@ export function createIngest(deps: {
   async function position(oldest: number, latest: number): Promise<IndexerCursor | null> {
     await beginCursor(db, startLedger ?? oldest);
     const cursor = (await indexerCursor(db))!;
+    if (cursor.status === 'filling') return null;
     const next = cursor.next_ledger;
     if (!isAnchorChecked) await checkAnchor(cursor, oldest, latest);
     if (latest < next - 1) {
@@ -92,9 +97,9 @@ export function createIngest(deps: {
     if (next < oldest) {
       const missing = `Ledgers ${next} to ${oldest - 1}`;
       if (startLedger === null || startLedger < oldest) {
-        throw new Stopped(
+        throw new IndexerStopped(
           'gap',
-          `${missing} are older than what the node keeps. To fill the gap, let STELLAR_RPC_URL be a node that has them until they are read; to go on without them, set INDEXER_START_LEDGER to ${oldest} or a little more.`,
+          `${missing} are older than what the node keeps. To fill the gap, name a node that has them: npm run indexer -- fill --rpc URL; to go on without them for now, set INDEXER_START_LEDGER to ${oldest} or a little more.`,
         );
       }
       await db.transaction().execute(async (trx) => {
@@ -107,46 +112,20 @@ export function createIngest(deps: {
     return cursor;
   }
 
-  async function store(events: ChainEvent[], from: number, to: number): Promise<void> {
+  /** Reads on from a ledger, as one who follows the network or as one who fills a gap; returns the first ledger not read. */
+  function readFrom(from: number, latest: number, status: ReadingStatus): Promise<number> {
+    return readEventPages(rpc, { filters, from, latest, eventsPerPage }, (events, first, next) =>
+      store(events, first, next, status),
+    );
+  }
+
+  async function store(events: ChainEvent[], from: number, to: number, status: ReadingStatus): Promise<void> {
     await db.transaction().execute(async (trx) => {
-      await moveCursor(trx, from, to);
+      await moveCursor(trx, from, to, status);
       deps.inTransaction?.();
       await applyEvents(trx, events, rules);
     });
     deps.onStored?.(to);
-  }
-
-  /** Reads one window; returns the first ledger after it. */
-  async function readWindow(from: number, latest: number): Promise<number> {
-    const end = Math.min(latest + 1, from + LEDGERS_PER_SEARCH);
-    let next = from;
-    let pageCursor: string | null = null;
-    let waiting: ChainEvent[] = [];
-    while (next < end) {
-      const page: Awaited<ReturnType<typeof rpc.call<'getEvents'>>> = await rpc.call('getEvents', {
-        ...(pageCursor === null ? { startLedger: next, endLedger: end } : {}),
-        filters,
-        pagination: { limit: pageLimit, ...(pageCursor === null ? {} : { cursor: pageCursor }) },
-      });
-      waiting.push(...page.events);
-      const isFull = page.events.length === pageLimit;
-      // The last ledger of a full page may go on in the next one; and another node may answer, which is behind.
-      const complete = isFull ? page.events.at(-1)!.ledger : page.latestLedger + 1;
-      const stored = Math.min(complete, end);
-      if (stored > next) {
-        await store(
-          waiting.filter(({ ledger }) => ledger < stored),
-          next,
-          stored,
-        );
-        waiting = waiting.filter(({ ledger }) => ledger >= stored);
-        next = stored;
-      }
-      if (!isFull) break;
-      if (waiting.length > MAX_EVENTS_PER_LEDGER) throw new Error(`ledger ${next} has too many events`);
-      pageCursor = page.cursor;
-    }
-    return next;
   }
 
   async function anchor(cursor: IndexerCursor, last: number): Promise<void> {
@@ -160,19 +139,32 @@ export function createIngest(deps: {
       const { latestLedger, oldestLedger } = await rpc.call('getHealth');
       const cursor = await position(oldestLedger, latestLedger);
       if (!cursor || cursor.next_ledger > latestLedger) return;
-      const next = await readWindow(cursor.next_ledger, latestLedger);
+      const next = await readFrom(cursor.next_ledger, latestLedger, 'following');
       if (next === cursor.next_ledger) return;
       await anchor(cursor, next - 1);
     }
   }
 
   return {
+    async confirmNode() {
+      const { latestLedger, oldestLedger } = await rpc.call('getHealth');
+      const cursor = await indexerCursor(db);
+      if (cursor) await checkAnchor(cursor, oldestLedger, latestLedger);
+    },
+    async fill(lastLedger) {
+      for (;;) {
+        const cursor = await indexerCursor(db);
+        if (cursor?.status !== 'filling' || cursor.next_ledger > lastLedger) return;
+        const next = await readFrom(cursor.next_ledger, lastLedger, 'filling');
+        if (next === cursor.next_ledger) throw new IndexerStopped('gap', `This node has no ledger ${next}.`);
+      }
+    },
     async catchUp() {
       try {
         await read();
       } catch (error) {
         if (error instanceof CursorMoved) return;
-        if (!(error instanceof Stopped)) throw error;
+        if (!(error instanceof IndexerStopped)) throw error;
         const before = await indexerCursor(db);
         if (before?.status_text !== error.message) log.error({ status: error.status }, error.message);
         await setIndexerStatus(db, error.status, error.message);

@@ -1,6 +1,7 @@
 // Answers from the indexer's tables. They are as of the last ledger that was read, which every answer about a wallet says;
 // what a key may do now is for the wallet's contract to decide.
 import {
+  type ContractBody,
   type HistoryBody,
   type IndexedSignerBody,
   type IndexedWalletBody,
@@ -11,24 +12,22 @@ import {
 } from '@latchkey/sdk/api';
 import { bytesToHex } from '@latchkey/sdk/chain';
 import type { Database } from '../db/database.ts';
-import {
-  type IndexedSigner,
-  pendingRecoveriesOf,
-  signersOf,
-  type WalletEventRow,
-  walletsAmong,
-} from '../db/indexedWallets.ts';
+import type { WalletEventRow } from '../db/indexedWallets.ts';
 import { indexerCursor, indexerGaps } from '../db/indexerCursor.ts';
-import { countRows, type KeyColumn, walletHistory, walletsWithKey } from '../db/lookups.ts';
+import { countIndex, type IndexCounts, walletHistory } from '../db/lookups.ts';
+import { type KeyColumn, type KnownSigner, knownWallet, walletsWithKey } from '../db/walletQueries.ts';
+import { contractBody, contractSummary, isExpired, isLive } from './contractSummary.ts';
 import { signerOf } from './signerRow.ts';
 
 const WALLETS_PER_PAGE = 100;
 const DEFAULT_LIMIT = 50;
-const COUNTS_LIVE_MS = 10_000;
+const COUNTS_LIVE_MS = 60_000;
 
 export type Lookups = {
   /** @throws LatchkeyError WALLET_NOT_FOUND */
   wallet(address: string): Promise<IndexedWalletBody>;
+  /** @throws LatchkeyError WALLET_NOT_FOUND */
+  contract(address: string): Promise<ContractBody>;
   byKey(column: KeyColumn, value: string, afterWallet?: string): Promise<LookupBody>;
   /** @throws LatchkeyError WALLET_NOT_FOUND */
   history(
@@ -38,9 +37,8 @@ export type Lookups = {
   stats(): Promise<IndexerStatsBody>;
 };
 
-function signerBody(row: IndexedSigner, asOfLedger: number): IndexedSignerBody {
+function signerBody(row: KnownSigner, asOfLedger: number): IndexedSignerBody {
   const { key, role, coSigners } = signerOf(row);
-  const isExpired = row.expires_at_ledger !== null && row.expires_at_ledger < asOfLedger;
   const value = () => {
     switch (key.kind) {
       case 'passkey':
@@ -58,7 +56,7 @@ function signerBody(row: IndexedSigner, asOfLedger: number): IndexedSignerBody {
     ...(key.kind === 'passkey' ? { origin: key.passkey.origin } : {}),
     role: role.kind,
     storage: role.kind === 'admin' ? 'persistent' : 'temporary',
-    status: row.removed_at_ledger !== null ? 'removed' : isExpired ? 'expired' : 'live',
+    status: row.removed_at_ledger !== null ? 'removed' : isLive(row, asOfLedger) ? 'live' : 'expired',
     ...(role.kind === 'session'
       ? {
           expiration: role.expiresAtLedger,
@@ -93,43 +91,39 @@ export function walletEventBody(row: WalletEventRow): WalletEventBody {
   };
 }
 
+const lastLedger = (row: { next_ledger: number | null }) => (row.next_ledger ?? 1) - 1;
+
 export function createLookups(deps: { db: Database; nowMs: () => number }): Lookups {
   const { db, nowMs } = deps;
-  let counts: { wallets: number; signers: number; events: number } | null = null;
+  const walletAt = knownWallet(db);
+  const withKey = (column: KeyColumn) => walletsWithKey(db, column, WALLETS_PER_PAGE + 1);
+  const walletsBy = {
+    credential_id: withKey('credential_id'),
+    public_key: withKey('public_key'),
+    address: withKey('address'),
+  };
+  let counts: IndexCounts | null = null;
   let countedAtMs = 0;
 
   /** Counting reads whole tables, so it is done once in a while, whoever asks how often. */
-  async function counted() {
+  async function counted(): Promise<IndexCounts> {
     if (!counts || nowMs() - countedAtMs > COUNTS_LIVE_MS) {
       countedAtMs = nowMs();
-      counts = {
-        wallets: await countRows(db, 'indexed_wallets'),
-        signers: await countRows(db, 'indexed_signers'),
-        events: await countRows(db, 'wallet_events'),
-      };
+      counts = await countIndex(db);
     }
     return counts;
   }
 
   async function known(address: string) {
-    const [wallet] = await walletsAmong(db, [address]);
+    const wallet = await walletAt(address);
     if (!wallet) throw new LatchkeyError('WALLET_NOT_FOUND');
-    return wallet;
+    return { ...wallet, asOfLedger: lastLedger(wallet) };
   }
 
   return {
     async wallet(address) {
       const wallet = await known(address);
-      const asOfLedger = ((await indexerCursor(db))?.next_ledger ?? 1) - 1;
-      const gaps = await indexerGaps(db);
-      const signers = await signersOf(db, [address]);
-      const pending = await pendingRecoveriesOf(db, [address]);
-      const balances = await db
-        .selectFrom('wallet_balances')
-        .selectAll()
-        .where('wallet', '=', address)
-        .orderBy('token')
-        .execute();
+      const { asOfLedger, last_gap_ledger, signers, recoveries, balances } = wallet;
       return {
         contractId: wallet.address,
         generation: 'latchkey',
@@ -137,12 +131,12 @@ export function createLookups(deps: { db: Database; nowMs: () => number }): Look
         deployedAtLedger: wallet.deployed_at_ledger,
         wasmHash: wallet.wasm_hash,
         isKnownCode: wallet.is_known_code === 1,
-        isComplete: !gaps.some((gap) => gap.to_ledger >= wallet.deployed_at_ledger),
+        isComplete: last_gap_ledger === null || last_gap_ledger < wallet.deployed_at_ledger,
         adminThreshold: wallet.admin_threshold,
         guardian: wallet.guardian,
         asOfLedger,
         signers: signers.map((row) => signerBody(row, asOfLedger)),
-        pendingRecoveries: pending.map((row) => ({
+        pendingRecoveries: recoveries.map((row) => ({
           recoveryContract: row.recovery_contract,
           signerId: row.signer_id,
           credentialId: row.credential_id,
@@ -157,22 +151,30 @@ export function createLookups(deps: { db: Database; nowMs: () => number }): Look
         })),
       };
     },
+    async contract(address) {
+      const wallet = await known(address);
+      return contractBody(
+        wallet,
+        wallet.signers.filter((it) => isLive(it, wallet.asOfLedger)),
+      );
+    },
     async byKey(column, value, afterWallet = '') {
-      const found = await walletsWithKey(db, column, value, afterWallet, WALLETS_PER_PAGE + 1);
-      const shown = found.slice(0, WALLETS_PER_PAGE).map(({ wallet }) => wallet);
-      const signers = (await signersOf(db, shown)).filter((it) => it.removed_at_ledger === null);
+      const found = await walletsBy[column](value, afterWallet);
+      const shown = found.slice(0, WALLETS_PER_PAGE);
       return {
-        wallets: shown.map((wallet) => {
-          const own = signers.filter((it) => it.wallet === wallet);
-          return {
-            contract_id: wallet,
-            generation: 'latchkey' as const,
-            signer_count: own.length,
-            signer_ids: own.filter((it) => it[column] === value).map((it) => it.signer_id),
-          };
+        wallets: shown.map(({ address, signers }) => ({
+          contract_id: address,
+          generation: 'latchkey' as const,
+          signer_count: signers.length,
+          signer_ids: signers.filter((it) => it[column] === value).map((it) => it.signer_id),
+        })),
+        contracts: shown.map((wallet) => {
+          const asOfLedger = lastLedger(wallet);
+          const live = wallet.signers.filter((it) => !isExpired(it, asOfLedger));
+          return contractSummary(wallet, live);
         }),
         count: shown.length,
-        cursor: found.length > shown.length ? shown.at(-1)! : null,
+        cursor: found.length > shown.length ? shown.at(-1)!.address : null,
       };
     },
     async history(address, { cursor, limit = DEFAULT_LIMIT }) {
@@ -187,12 +189,24 @@ export function createLookups(deps: { db: Database; nowMs: () => number }): Look
     async stats() {
       const cursor = await indexerCursor(db);
       const gaps = await indexerGaps(db);
+      const { wallets, signers, credentials, events, firstLedger } = await counted();
+      const last = cursor ? cursor.next_ledger - 1 : null;
       return {
         status: cursor?.status ?? 'starting',
         statusText: cursor?.status_text ?? null,
-        lastLedger: cursor ? cursor.next_ledger - 1 : null,
+        lastLedger: last,
         gaps: gaps.map((gap) => ({ fromLedger: gap.from_ledger, toLedger: gap.to_ledger })),
-        ...(await counted()),
+        wallets,
+        signers,
+        events,
+        stats: {
+          total_events: events,
+          unique_contracts: wallets,
+          unique_credentials: credentials,
+          first_ledger: firstLedger,
+          last_ledger: last,
+          eventTypes: [],
+        },
       };
     },
   };

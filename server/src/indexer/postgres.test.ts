@@ -4,6 +4,7 @@ import { describeWith } from '../testing/describeWith.ts';
 import { missingPostgres, type PostgresServer, startPostgres } from '../testing/postgresServer.ts';
 import { applySuite } from './apply.suite.ts';
 import { ingestSuite } from './ingest.suite.ts';
+import { lookupsSuite } from './lookups.suite.ts';
 
 describeWith(missingPostgres)('the indexer on PostgreSQL', () => {
   let server: PostgresServer;
@@ -15,4 +16,5 @@ describeWith(missingPostgres)('the indexer on PostgreSQL', () => {
   const openNew = async () => openDatabase(await server.createDatabase());
   applySuite(openNew);
   ingestSuite(openNew);
+  lookupsSuite(openNew);
 });

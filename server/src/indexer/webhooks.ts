@@ -1,5 +1,6 @@
 // Managing webhook endpoints, for whoever runs the server. A URL has to be https, or on this machine: payloads are
 // public, but who is told of them, and by which requests of ours, is not everybody's to choose.
+import { randomUUID } from 'node:crypto';
 import {
   type CreateWebhookBody,
   type DeadLettersBody,
@@ -12,13 +13,15 @@ import {
   deadLetters,
   endpointById,
   endpoints,
+  hastenRetries,
   insertEndpoint,
   removeEndpoint,
   reviveDeadLetters,
   updateEndpoint,
   type WebhookEndpoint,
 } from '../db/webhooks.ts';
-import { verificationKey, webhookKey } from './standardWebhooks.ts';
+import { verificationKey } from '../webhooks/standardWebhooks.ts';
+import type { WebhookSecrets } from './webhookSecrets.ts';
 
 const MAX_ENDPOINTS = 100;
 
@@ -30,6 +33,8 @@ export type Webhooks = {
   remove(id: string): Promise<void>;
   /** From the next event on under a new secret; the former one signs beside it until the next time. */
   rotateSecret(id: string): Promise<WebhookBody>;
+  /** Goes on where it was turned off, because its receiver had said that it is gone. */
+  enable(id: string): Promise<WebhookBody>;
   /** Sends everything from this ledger on once more. */
   replay(id: string, fromLedger: number): Promise<WebhookBody>;
   deadLetters(id: string): Promise<DeadLettersBody['deadLetters']>;
@@ -42,8 +47,12 @@ function beforeLedger(ledger: number): string {
   return `${String(BigInt(ledger) << 32n).padStart(19, '0')}-`;
 }
 
-export function createWebhooks(deps: { db: Database; serverSecret: string; nowMs: () => number }): Webhooks {
-  const { db, serverSecret, nowMs } = deps;
+export function createWebhooks(deps: {
+  db: Database;
+  secrets: WebhookSecrets;
+  nowMs: () => number;
+}): Webhooks {
+  const { db, secrets, nowMs } = deps;
 
   const body = (row: WebhookEndpoint): WebhookBody => ({
     id: row.id,
@@ -51,8 +60,9 @@ export function createWebhooks(deps: { db: Database; serverSecret: string; nowMs
     scheme: row.scheme,
     wallet: row.wallet,
     position: row.position,
-    verificationKey: verificationKey(webhookKey(serverSecret, { ...row, secretVersion: row.secret_version })),
+    verificationKey: verificationKey(secrets.keysOf(row)[0]!),
     createdAt: row.created_at,
+    disabledAt: row.disabled_at,
   });
 
   async function known(id: string): Promise<WebhookEndpoint> {
@@ -73,7 +83,9 @@ export function createWebhooks(deps: { db: Database; serverSecret: string; nowMs
       if ((await endpoints(db)).length >= MAX_ENDPOINTS) {
         throw new LatchkeyError('RATE_LIMITED', { message: `There are ${MAX_ENDPOINTS} endpoints already.` });
       }
-      return body(await insertEndpoint(db, { url, scheme, wallet }, await lastEvent(db), nowMs()));
+      const id = randomUUID();
+      const endpoint = { id, url, scheme, wallet, secret: secrets.make(id) };
+      return body(await insertEndpoint(db, endpoint, await lastEvent(db), nowMs()));
     },
     async list() {
       return (await endpoints(db)).map(body);
@@ -83,7 +95,16 @@ export function createWebhooks(deps: { db: Database; serverSecret: string; nowMs
       await removeEndpoint(db, id);
     },
     async rotateSecret(id) {
-      await updateEndpoint(db, id, { secret_version: (await known(id)).secret_version + 1 });
+      const { secret: former_secret } = await known(id);
+      await updateEndpoint(db, id, { secret: secrets.make(id), former_secret });
+      return body(await known(id));
+    },
+    async enable(id) {
+      await known(id);
+      await db.transaction().execute(async (trx) => {
+        await updateEndpoint(trx, id, { disabled_at: null });
+        await hastenRetries(trx, id);
+      });
       return body(await known(id));
     },
     async replay(id, fromLedger) {

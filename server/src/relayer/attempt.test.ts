@@ -1,161 +1,23 @@
 // The steps of a submission against a network node that answers badly. A real chain stands behind them in e2e/; here it
 // is a table of answers, because what matters is what no healthy node says.
-
-import { LatchkeyError } from '@latchkey/sdk/api';
-import {
-  buildTransaction,
-  factoryCalls,
-  invokeHostFunction,
-  type Rpc,
-  type RpcMethods,
-  tokenCalls,
-} from '@latchkey/sdk/chain';
-import { Keypair } from '@stellar/stellar-sdk/base';
-import {
-  AccountEntry,
-  AccountEntryExt,
-  HostFunction,
-  LedgerEntryData,
-  SorobanAuthorizationEntry,
-  TransactionEnvelope,
-  TransactionV1Envelope,
-} from '@stellar/stellar-sdk/xdr';
+import { factoryCalls, type RpcMethods } from '@latchkey/sdk/chain';
+import { HostFunction } from '@stellar/stellar-sdk/xdr';
 import { describe, expect, it } from 'vitest';
-import { queuedSubmission, type Submission } from '../db/submissions.ts';
-import { type Chain, ENVELOPE_VALIDITY_SECONDS, look, prepare, send } from './attempt.ts';
-import { bumpFeeStroops } from './bids.ts';
-import { createSponsor } from './sponsor.ts';
-
-const sponsorKey = Keypair.fromRawEd25519Seed(Buffer.alloc(32, 1));
-const channelKey = Keypair.fromRawEd25519Seed(Buffer.alloc(32, 2));
-const source = { keypair: channelKey, sequence: 6n };
-const sponsorAddress = sponsorKey.publicKey();
-const networkPassphrase = 'a network of answers';
-const wallet = 'CDLZFC3SYJYDZT7K67VZ75HPJVIEUVNIXF47ZG2FB2RMQQVU2HHGCYSC';
-const transfer = tokenCalls.transfer(wallet, wallet, sponsorAddress, 5n);
-const VALID_UNTIL = 1_000_000;
-
-/** Intake errors as stellar-core encodes them (TransactionResult, base64). */
-const errorResult = {
-  badSeq: 'AAAAAAAAAGT////7AAAAAA==',
-  insufficientBalance: 'AAAAAAAAAGT////5AAAAAA==',
-  insufficientFee: 'AAAAAAAAAGT////3AAAAAA==',
-  tooLate: 'AAAAAAAAAGT////9AAAAAA==',
-};
-
-type Answers = { [M in keyof RpcMethods]?: () => RpcMethods[M]['result'] };
-
-function accountXdr(sequence: bigint): string {
-  const account = new AccountEntry({
-    accountId: channelKey.xdrAccountId(),
-    balance: 0n,
-    seqNum: sequence,
-    numSubEntries: 0,
-    inflationDest: null,
-    flags: 0,
-    homeDomain: '',
-    thresholds: new Uint8Array([1, 0, 0, 0]),
-    signers: [],
-    ext: AccountEntryExt.v0(),
-  });
-  return LedgerEntryData.account(account).toXdr('base64');
-}
-
-/** @param channelSequence of the channel account, as of ledger 50 */
-function chain(answers: Answers, channelSequence = 7n): Chain {
-  const account = { key: '', xdr: accountXdr(channelSequence), lastModifiedLedgerSeq: 1 };
-  const all: Answers = {
-    getLedgerEntries: () => ({ entries: [account], latestLedger: 50 }),
-    getFeeStats: () => ({ sorobanInclusionFee: { p50: '100', p90: '100', max: '100' } }),
-    ...answers,
-  };
-  const rpc: Rpc = {
-    url: 'http://node.example',
-    async call(method) {
-      const answer = all[method];
-      if (!answer) throw new LatchkeyError('NETWORK_UNAVAILABLE', { details: { method } });
-      return answer() as never;
-    },
-  };
-  return {
-    rpc,
-    factoryId: wallet,
-    networkPassphrase,
-    confirmNetwork: async () => {},
-    sponsor: createSponsor(rpc, sponsorKey.secret(), networkPassphrase),
-  };
-}
-
-const inner = buildTransaction({
-  source: channelKey.publicKey(),
-  sequenceNumber: 7n,
-  feeStroops: 100,
-  validUntilSeconds: BigInt(VALID_UNTIL),
-  body: invokeHostFunction(transfer, []),
-});
-const firstBid = await chain({}).sponsor.feeBump(
-  new TransactionV1Envelope({ tx: inner, signatures: [] }),
-  bumpFeeStroops(inner, 100n),
-);
-
-function sentRow(change: Partial<Submission> = {}): Submission {
-  const submission = {
-    id: 'row',
-    kind: 'transfer' as const,
-    accountId: 'account',
-    hostFunctionXdr: transfer.toXdr('base64'),
-    authXdr: [signedEntryXdr()],
-    authExpiresAtLedger: 100,
-    maxFeeStroops: 10_000_000n,
-    mayRestore: true,
-  };
-  return {
-    ...queuedSubmission(submission, 0),
-    state: 'sent',
-    channel: channelKey.publicKey(),
-    envelope_xdr: firstBid,
-    hash: 'ab'.repeat(32),
-    valid_until_seconds: VALID_UNTIL,
-    attempts: 1,
-    bids: 1,
-    bid_at_ledger: 60,
-    ...change,
-  };
-}
-
-const feeOf = (envelopeXdr: string | null | undefined) => {
-  const envelope = TransactionEnvelope.fromXdr(envelopeXdr!, 'base64');
-  return envelope.type === 'envelopeTypeTxFeeBump' ? envelope.value.tx.fee : null;
-};
-
-function signedEntryXdr(): string {
-  const entry = SorobanAuthorizationEntry.fromJson({
-    credentials: {
-      address: { address: wallet, nonce: '5', signature_expiration_ledger: 100, signature: { bytes: '00' } },
-    },
-    root_invocation: {
-      function: { contract_fn: { contract_address: wallet, function_name: 'transfer', args: [] } },
-      sub_invocations: [],
-    },
-  });
-  return entry.toXdr('base64');
-}
-
-const notFound = (time: { latest: number; oldest: number; latestLedger?: number }) => ({
-  status: 'NOT_FOUND' as const,
-  latestLedger: time.latestLedger ?? 60,
-  latestLedgerCloseTime: String(time.latest),
-  oldestLedger: 1,
-  oldestLedgerCloseTime: String(time.oldest),
-});
-const refused = (errorResultXdr: string) => () => ({
-  status: 'ERROR' as const,
-  hash: '',
-  latestLedger: 60,
-  latestLedgerCloseTime: '0',
-  errorResultXdr,
-});
-const unsent = { state: 'queued', channel: null, envelope_xdr: null, hash: null, valid_until_seconds: null };
+import type { Submission } from '../db/submissions.ts';
+import {
+  chain,
+  errorResult,
+  feeOf,
+  feeStats,
+  notFound,
+  refused,
+  sentRow,
+  source,
+  unsent,
+  VALID_UNTIL,
+  wallet,
+} from '../testing/answeringNode.ts';
+import { ENVELOPE_VALIDITY_SECONDS, look, prepare, send } from './attempt.ts';
 
 describe('a sent envelope that the node does not know', () => {
   it('is waited for while a ledger may still include it', async () => {
@@ -167,7 +29,7 @@ describe('a sent envelope that the node does not know', () => {
     const after = (latestLedger: number) =>
       chain({
         getTransaction: () => notFound({ latest: VALID_UNTIL, oldest: 0, latestLedger }),
-        getFeeStats: () => ({ sorobanInclusionFee: { p50: '100', p90: '100', max: '500' } }),
+        getFeeStats: () => feeStats('500'),
       });
     expect(await look(after(61), sentRow())).toBeNull();
     const step = await look(after(62), sentRow());
@@ -208,7 +70,7 @@ describe('a sent envelope that the node does not know', () => {
     it('was included if its nonce is used', async () => {
       const used = { key: '', xdr: '', lastModifiedLedgerSeq: 1 };
       const node = chain({ getTransaction: forgetful, getLedgerEntries: nonce([used], 90) });
-      expect(await look(node, sentRow())).toEqual({ state: 'confirmed' });
+      expect(await look(node, sentRow())).toEqual({ state: 'confirmed', hash: null });
     });
 
     it('was not included if its nonce is unused and would still be there', async () => {
@@ -216,11 +78,39 @@ describe('a sent envelope that the node does not know', () => {
       expect(await look(node, sentRow())).toEqual(unsent);
     });
 
+    it('is asked for again where a node that is behind says that its nonce is unused', async () => {
+      const node = chain({ getTransaction: forgetful, getLedgerEntries: nonce([], 59) });
+      expect(await look(node, sentRow())).toBeNull();
+    });
+
     it('has an unknown outcome once the nonce would be gone too, and never "nothing was moved"', async () => {
       const node = chain({ getTransaction: forgetful, getLedgerEntries: nonce([], 100) });
       const step = await look(node, sentRow());
       expect(step).toMatchObject({ state: 'failed', error_code: 'OUTCOME_UNKNOWN' });
       expect(step?.error_message).not.toContain('Nothing was moved');
+    });
+
+    describe('and it is of operations', () => {
+      const operations = { operations_xdr: '[]', auth_xdr: '[]', kind: 'withdraw-settlement' as const };
+
+      const asOf = (latestLedger: number) => () => ({ ...forgetful(), latestLedger });
+
+      it('was not included if the sequence number of its account is unused', async () => {
+        const node = chain({ getTransaction: asOf(50) }, 6n);
+        expect(await look(node, sentRow(operations))).toEqual(unsent);
+      });
+
+      it('is asked for again where a node that is behind says so', async () => {
+        expect(await look(chain({ getTransaction: asOf(51) }, 6n), sentRow(operations))).toBeNull();
+      });
+
+      it('has an unknown outcome if that number is used, and is never made again', async () => {
+        const node = chain({ getTransaction: forgetful }, 7n);
+        expect(await look(node, sentRow(operations))).toMatchObject({
+          state: 'failed',
+          error_code: 'OUTCOME_UNKNOWN',
+        });
+      });
     });
 
     it('is simply made again when nobody signed it', async () => {
@@ -278,6 +168,15 @@ describe('sending', () => {
     expect(await send(node, sentRow(), false)).toEqual(unsent);
   });
 
+  it('waits when its number is used and the node has forgotten when that may have been', async () => {
+    const node = chain({
+      sendTransaction: refused(errorResult.badSeq),
+      getTransaction: () =>
+        notFound({ latest: VALID_UNTIL - 10, oldest: VALID_UNTIL - 20, latestLedger: 50 }),
+    });
+    expect(await send(node, sentRow(), false)).toBeNull();
+  });
+
   it('waits when its number is still to come', async () => {
     const node = chain(
       {
@@ -302,14 +201,23 @@ describe('preparing', () => {
   const latest = (sequence: number) => () => ({ sequence, protocolVersion: 30, closeTime: '1000' });
 
   it('fails once the approval has expired', async () => {
-    const step = await prepare(chain({ getLatestLedger: latest(100) }), queued(), source);
+    const step = await prepare(chain({ getLatestLedger: latest(100) }), queued({ attempts: 0 }), source);
     expect(step).toMatchObject({ state: 'failed', error_code: 'TRANSACTION_EXPIRED' });
   });
 
   it('fails after as many envelopes as are made at most', async () => {
-    expect(await prepare(chain({}), queued({ attempts: 5 }), source)).toMatchObject({
+    expect(await prepare(chain({}), queued({ attempts: 5, auth_xdr: '[]' }), source)).toMatchObject({
       error_code: 'TRANSACTION_EXPIRED',
     });
+  });
+
+  it('pauses after as many, ever longer, while others may include what was signed', async () => {
+    const pauseMs = async (attempts: number) => {
+      const step = await prepare(chain({}), queued({ attempts }), source, { nowMs: () => 1_000 });
+      expect(step).toMatchObject({ state: 'queued', channel: null });
+      return step!.not_before! - 1_000;
+    };
+    expect([await pauseMs(5), await pauseMs(6), await pauseMs(30)]).toEqual([60_000, 120_000, 3_600_000]);
   });
 
   it('asks nothing of a network that is not the configured one', async () => {
@@ -323,7 +231,7 @@ describe('preparing', () => {
       getLatestLedger: latest(1),
       simulateTransaction: () => ({ latestLedger: 1, error: 'HostError: Error(Contract, #10)\n\nEvent log' }),
     });
-    expect(await prepare(node, queued(), source)).toMatchObject({
+    expect(await prepare(node, queued({ attempts: 0 }), source)).toMatchObject({
       state: 'failed',
       error_code: 'TRANSACTION_FAILED',
       error_message: 'The wallet does not hold that much.',
@@ -332,7 +240,8 @@ describe('preparing', () => {
 
   it('does not sponsor a call of another kind', async () => {
     const other = HostFunction.hostFunctionTypeUploadContractWasm(new Uint8Array(8));
-    const step = await prepare(chain({}), queued({ host_function_xdr: other.toXdr('base64') }), source);
+    const row = queued({ host_function_xdr: other.toXdr('base64'), attempts: 0 });
+    const step = await prepare(chain({}), row, source);
     expect(step).toMatchObject({ state: 'failed', error_message: expect.stringContaining('Not sponsored') });
   });
 });

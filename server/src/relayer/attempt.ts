@@ -1,18 +1,17 @@
 // One step of one submission, and what the row becomes by it. Each step either changes nothing or leaves the row in a
 // state from which the next step, in this process or after a restart, goes on without losing or doubling anything:
 // the envelope and its hash are stored before they are sent, and a new envelope is made only when the stored one can
-// never be included (its time has passed, or its sequence number was used by another transaction).
+// never be included (its time has passed, or its sequence number was used by another transaction). Whether it happened by
+// other means is told by outcomes.ts, whether a call or an operation is to be paid for by policy.ts and operations.ts.
 
-import { errorTraits, LatchkeyError } from '@latchkey/sdk/api';
+import { LatchkeyError } from '@latchkey/sdk/api';
 import {
-  addressCredentials,
   buildTransaction,
   bytesToHex,
   invokeHostFunction,
-  nonceKey,
   type Rpc,
+  type RpcMethods,
   simulate,
-  transactionHash,
 } from '@latchkey/sdk/chain';
 import type { Keypair } from '@stellar/stellar-sdk/base';
 import {
@@ -26,7 +25,6 @@ import type { Submission } from '../db/submissions.ts';
 import {
   bumpFeeStroops,
   demandedRateStroops,
-  hashInLedger,
   INNER_INCLUSION_FEE_STROOPS,
   innerEnvelope,
   paidRates,
@@ -35,21 +33,30 @@ import {
   raised,
   rateOf,
 } from './bids.ts';
+import { type SignaturesOf, signedOperations } from './operations.ts';
+import { afterForgetting, failed, neverIncluded, nonceKeys, unlessDone } from './outcomes.ts';
 import { requireSponsorable, SponsorRefusal } from './policy.ts';
+import { recent } from './recent.ts';
 import {
   contractErrorOf,
   feeChargedStroops,
+  operationText,
   resultCode,
   returnValueXdr,
   transactionResult,
 } from './resultCodes.ts';
+import type { KeptSimulations } from './simulations.ts';
 import { readAccount, type Sponsor, signatureOf } from './sponsor.ts';
+import { hashInLedger, transactionHash } from './transactionHashes.ts';
 
 /** How long an envelope may wait for a ledger. */
 export const ENVELOPE_VALIDITY_SECONDS = 60n;
 /** How long an envelope that somebody else signed may still be valid. */
 export const GIVEN_VALIDITY_SECONDS = 300n;
+/** So many one after the other; after that with pauses, until the signatures expire. */
 const MAX_ENVELOPES = 5;
+const FIRST_PAUSE_MS = 60_000;
+const LONGEST_PAUSE_MS = 3_600_000;
 /** Room over the simulated resource fee, for state that changes before the transaction is applied. */
 const RESOURCE_FEE_HEADROOM_PERCENT = 15n;
 
@@ -62,6 +69,9 @@ export type Chain = {
   sponsor: Sponsor;
   networkPassphrase: string;
   factoryId: string;
+  nativeTokenId: string;
+  /** of calls that were judged a moment ago */
+  simulations?: KeptSimulations;
   /** @throws LatchkeyError NETWORK_UNAVAILABLE until the node is known to serve the configured network */
   confirmNetwork(): Promise<void>;
 };
@@ -83,6 +93,7 @@ export type Change = Partial<
     | 'ledger'
     | 'ledger_closed_at'
     | 'return_value_xdr'
+    | 'result_xdr'
     | 'fee_charged_stroops'
     | 'error_code'
     | 'error_message'
@@ -95,39 +106,48 @@ export type Step = Change | null;
 /** The account whose transaction a submission becomes, and the last sequence number known of it. */
 export type Source = { keypair: Keypair; sequence: bigint | null };
 
-/** The stored envelope can never be included: make another, with another account. */
-const unsent: Change = {
-  state: 'queued',
-  channel: null,
-  envelope_xdr: null,
-  hash: null,
-  valid_until_seconds: null,
+export type Maker = {
+  /** asked for each envelope of operations, for the signatures that it needs besides ours */
+  signaturesOf?: SignaturesOf;
+  nowMs?: () => number;
 };
 
-/** What can never be included is made again, except what only its owner could make again. */
-function neverIncluded(row: Submission): Change {
-  return row.signed_xdr === null
-    ? unsent
-    : failed('TRANSACTION_EXPIRED', 'The network did not include it in time. Nothing was moved.');
+/** queued -> an envelope with its hash, to be stored as `sent` and only then sent; or failed; or later. */
+export async function prepare(
+  chain: Chain,
+  row: Submission,
+  source: Source | null,
+  { signaturesOf = async () => [], nowMs = Date.now }: Maker = {},
+): Promise<Step> {
+  const step = afterMany(row, nowMs()) ?? (await nextEnvelope(chain, row, source, signaturesOf));
+  if (step?.state !== 'failed' || nonceKeys(row).length === 0) return step;
+  // What was never sent nobody has had the chance to include.
+  const asOfLedger = row.attempts === 0 ? 0 : (await recent(chain.rpc, 'getLatestLedger')).sequence;
+  return unlessDone(chain, row, step, asOfLedger);
 }
 
-const failed = (code: string, message: string): Change => ({
-  state: 'failed',
-  error_code: code,
-  error_message: message,
-});
-
-/** queued -> an envelope with its hash, to be stored as `sent` and only then sent; or failed. */
-export async function prepare(chain: Chain, row: Submission, source: Source | null): Promise<Step> {
-  if (row.attempts >= MAX_ENVELOPES)
+/** What others may still include, because its signatures hold, is never given up, only made ever more rarely. */
+function afterMany(row: Submission, nowMs: number): Step {
+  if (row.attempts < MAX_ENVELOPES) return null;
+  if (nonceKeys(row).length === 0)
     return failed('TRANSACTION_EXPIRED', 'The network did not include it in time.');
+  if (row.not_before !== 0) return null;
+  const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (row.attempts - MAX_ENVELOPES), LONGEST_PAUSE_MS);
+  return { state: 'queued', channel: null, not_before: nowMs + pauseMs };
+}
+
+async function nextEnvelope(
+  chain: Chain,
+  row: Submission,
+  source: Source | null,
+  signaturesOf: SignaturesOf,
+): Promise<Step> {
   try {
     await chain.confirmNetwork();
-    const made =
-      row.signed_xdr === null ? await signedCall(chain, row, source) : givenEnvelope(row.signed_xdr);
+    const made = await envelopeOf(chain, row, source, signaturesOf);
     if (!('inner' in made)) return made;
     const { inner, latestLedger } = made;
-    const { goingStroops: rate } = await paidRates(chain.rpc);
+    const { goingStroops: rate } = await paidRates(chain.rpc, inner.tx);
     const feeStroops = bumpFeeStroops(inner.tx, rate);
     if (feeStroops > BigInt(row.max_fee_stroops)) {
       return failed('FEE_ABOVE_LIMIT', `The network asks ${feeStroops} stroops, above the limit.`);
@@ -137,7 +157,7 @@ export async function prepare(chain: Chain, row: Submission, source: Source | nu
     return {
       state: 'sent',
       envelope_xdr: await chain.sponsor.feeBump(inner, feeStroops),
-      hash: bytesToHex(await transactionHash(inner.tx, chain.networkPassphrase)),
+      hash: bytesToHex(made.hash ?? transactionHash(inner.tx, chain.networkPassphrase)),
       valid_until_seconds: Number(cond.value.maxTime),
       attempts: row.attempts + 1,
       bids: 1,
@@ -153,7 +173,40 @@ export async function prepare(chain: Chain, row: Submission, source: Source | nu
   }
 }
 
-type Made = { inner: TransactionV1Envelope; latestLedger: number | null };
+type Made = { inner: TransactionV1Envelope; hash?: Uint8Array; latestLedger: number | null };
+
+function envelopeOf(
+  chain: Chain,
+  row: Submission,
+  source: Source | null,
+  signaturesOf: SignaturesOf,
+): Made | Promise<Made | Change> {
+  if (row.signed_xdr !== null) return givenEnvelope(row.signed_xdr);
+  if (!source) throw new TypeError('a submission needs a channel account');
+  return row.operations_xdr === null
+    ? signedCall(chain, row, source)
+    : classicEnvelope(chain, row, source, signaturesOf);
+}
+
+/** The last sequence number that the source account has used. */
+async function lastSequence(chain: Chain, { keypair, sequence }: Source): Promise<bigint> {
+  return sequence ?? (await readAccount(chain.rpc, keypair.publicKey())).sequenceNumber;
+}
+
+async function classicEnvelope(
+  chain: Chain,
+  row: Submission,
+  source: Source,
+  signaturesOf: SignaturesOf,
+): Promise<Made> {
+  const latest = await recent(chain.rpc, 'getLatestLedger');
+  const from = {
+    keypair: source.keypair,
+    sequenceNumber: (await lastSequence(chain, source)) + 1n,
+    validUntilSeconds: BigInt(latest.closeTime) + ENVELOPE_VALIDITY_SECONDS,
+  };
+  return { inner: await signedOperations(chain, row, from, signaturesOf), latestLedger: latest.sequence };
+}
 
 function givenEnvelope(signedXdr: string): Made {
   const envelope = TransactionEnvelope.fromXdr(signedXdr, 'base64');
@@ -162,42 +215,42 @@ function givenEnvelope(signedXdr: string): Made {
   return { inner: envelope.value, latestLedger: null };
 }
 
-async function signedCall(chain: Chain, row: Submission, source: Source | null): Promise<Made | Change> {
+async function signedCall(chain: Chain, row: Submission, source: Source): Promise<Made | Change> {
   const hostFunction = HostFunction.fromXdr(row.host_function_xdr, 'base64');
-  const auth = (JSON.parse(row.auth_xdr) as string[]).map((xdr) =>
-    SorobanAuthorizationEntry.fromXdr(xdr, 'base64'),
-  );
-  if (!source) throw new TypeError('a call needs a channel account');
+  const authXdr = JSON.parse(row.auth_xdr) as string[];
+  const auth = authXdr.map((xdr) => SorobanAuthorizationEntry.fromXdr(xdr, 'base64'));
   const address = source.keypair.publicKey();
   requireSponsorable(
     { kind: row.kind, hostFunction, auth },
-    { own: [chain.sponsor.address, address], factoryId: chain.factoryId },
+    { own: [chain.sponsor.address, address], factoryId: chain.factoryId, nativeTokenId: chain.nativeTokenId },
   );
-  const latest = await chain.rpc.call('getLatestLedger');
+  const latest = await recent(chain.rpc, 'getLatestLedger');
   if (row.auth_expires_at_ledger !== null && latest.sequence >= row.auth_expires_at_ledger) {
     return failed(
       'TRANSACTION_EXPIRED',
       'The approval expired before the network included it. Nothing was moved.',
     );
   }
-  const simulation = await simulate(chain.rpc, { hostFunction, auth, source: address });
+  const simulation =
+    chain.simulations?.take(row.host_function_xdr, authXdr) ??
+    (await simulate(chain.rpc, { hostFunction, auth, source: address }));
   const { ext, resources } = simulation.sorobanData;
   if (ext.type === 'resourceExt' && row.may_restore === 0)
     throw new SponsorRefusal('restore', 'it needs archived entries, whose restoration is not paid for');
   const resourceFee = resourceFeeWithHeadroom(simulation.minResourceFeeStroops);
-  const sequence = source.sequence ?? (await readAccount(chain.rpc, address)).sequenceNumber;
   const transaction = buildTransaction({
     source: address,
-    sequenceNumber: sequence + 1n,
+    sequenceNumber: (await lastSequence(chain, source)) + 1n,
     feeStroops: Number(resourceFee + INNER_INCLUSION_FEE_STROOPS),
     validUntilSeconds: BigInt(latest.closeTime) + ENVELOPE_VALIDITY_SECONDS,
     body: invokeHostFunction(hostFunction, auth),
     sorobanData: new SorobanTransactionData({ ext, resources, resourceFee }),
   });
-  const hash = await transactionHash(transaction, chain.networkPassphrase);
+  const hash = transactionHash(transaction, chain.networkPassphrase);
   const signatures = [signatureOf(source.keypair, hash)];
   return {
     inner: new TransactionV1Envelope({ tx: transaction, signatures }),
+    hash,
     latestLedger: latest.sequence,
   };
 }
@@ -205,60 +258,75 @@ async function signedCall(chain: Chain, row: Submission, source: Source | null):
 /** What the network says of a stored envelope: a final change, a higher bid, or null while there is only to wait. */
 export async function look(chain: Chain, row: Submission): Promise<Step> {
   const found = await chain.rpc.call('getTransaction', { hash: row.hash! });
+  return unlessDone(chain, row, await stepOf(chain, row, found), found.latestLedger);
+}
+
+async function stepOf(
+  chain: Chain,
+  row: Submission,
+  found: RpcMethods['getTransaction']['result'],
+): Promise<Step> {
   if (found.status === 'NOT_FOUND') {
     const validUntil = BigInt(row.valid_until_seconds!);
     if (BigInt(found.latestLedgerCloseTime) <= validUntil) return higherBid(chain, row, found.latestLedger);
-    // "Not found" means "never included" only if the node remembers all the time in which it could have been.
-    const validity = row.signed_xdr === null ? ENVELOPE_VALIDITY_SECONDS : GIVEN_VALIDITY_SECONDS;
-    const remembered = BigInt(found.oldestLedgerCloseTime) <= validUntil - validity;
-    return remembered ? neverIncluded(row) : lookAtNonces(chain, row);
+    if (isRemembered(row, found)) return neverIncluded(row);
+    return afterForgetting(chain, row, found.latestLedger);
   }
   const where = {
-    ...(found.envelopeXdr ? { hash: await hashInLedger(found.envelopeXdr, chain.networkPassphrase) } : {}),
+    ...(found.envelopeXdr
+      ? { hash: bytesToHex(hashInLedger(found.envelopeXdr, chain.networkPassphrase)) }
+      : {}),
     ledger: found.ledger ?? null,
     ledger_closed_at: found.createdAt ? Number(found.createdAt) * 1000 : null,
   };
+  const resultXdr = found.resultXdr ?? null;
   const feeCharged = found.resultXdr ? String(feeChargedStroops(found.resultXdr)) : null;
+  const isOwn = row.kind !== 'call' && row.kind !== 'envelope';
   if (found.status === 'SUCCESS') {
     return {
       state: 'confirmed',
       ...where,
+      result_xdr: resultXdr,
       fee_charged_stroops: feeCharged,
-      return_value_xdr: found.resultMetaXdr ? returnValueXdr(found.resultMetaXdr) : null,
+      // Of what others ask for nobody reads it.
+      return_value_xdr: isOwn && found.resultMetaXdr ? returnValueXdr(found.resultMetaXdr) : null,
     };
   }
   const contractError = contractErrorOf(found.diagnosticEventsXdr ?? []);
-  const code = found.resultXdr ? resultCode(found.resultXdr) : 'unknown result';
-  const message = contractError?.text ?? `The network refused the transaction (${code}). Nothing was moved.`;
-  return { ...failed('TRANSACTION_FAILED', message), ...where, fee_charged_stroops: feeCharged };
+  return {
+    ...failed('TRANSACTION_FAILED', contractError?.text ?? refusal(resultXdr)),
+    ...where,
+    result_xdr: resultXdr,
+    fee_charged_stroops: feeCharged,
+  };
+}
+
+function refusal(resultXdr: string | null): string {
+  const code = resultXdr === null ? 'unknown result' : resultCode(resultXdr);
+  const text = resultXdr === null ? null : operationText(resultXdr);
+  const start = text === null ? '' : `${text} `;
+  return `${start}The network refused the transaction (${code}). Nothing was moved.`;
+}
+
+/** Whether "not found" means "never included": the node has to remember all the time in which it could have been. */
+function isRemembered(
+  row: Submission,
+  { oldestLedgerCloseTime }: { oldestLedgerCloseTime: string },
+): boolean {
+  const validity = row.signed_xdr === null ? ENVELOPE_VALIDITY_SECONDS : GIVEN_VALIDITY_SECONDS;
+  return BigInt(oldestLedgerCloseTime) <= BigInt(row.valid_until_seconds!) - validity;
 }
 
 async function higherBid(chain: Chain, row: Submission, latestLedger: number): Promise<Step> {
   if (row.bid_at_ledger === null) return { bid_at_ledger: latestLedger };
   const waitedLedgers = latestLedger - row.bid_at_ledger;
   if (waitedLedgers < RAISE_AFTER_LEDGERS) return null;
-  const { goingStroops, highestStroops } = await paidRates(chain.rpc);
+  const { goingStroops, highestStroops } = await paidRates(chain.rpc, innerEnvelope(row).tx);
   // While nobody pays more, places are drawn among equals: a higher bid would only outbid our own submissions.
   if (highestStroops <= rateOf(row) && waitedLedgers < RAISE_ANYHOW_AFTER_LEDGERS) return null;
   const bid = await raised(chain.sponsor, row, goingStroops, latestLedger);
   // At the ceiling: look at the price again after as many ledgers.
   return bid ?? { bid_at_ledger: latestLedger };
-}
-
-/**
- * After an outage longer than the node's memory the nonces tell: used means included, unused and still valid means
- * not. A call that nobody signs (deployment, execution of a rotation) can be repeated without harm.
- */
-async function lookAtNonces(chain: Chain, row: Submission): Promise<Change> {
-  const credentials = (JSON.parse(row.auth_xdr) as string[]).flatMap(
-    (xdr) => addressCredentials(SorobanAuthorizationEntry.fromXdr(xdr, 'base64')) ?? [],
-  );
-  if (credentials.length === 0) return neverIncluded(row);
-  const keys = credentials.map((it) => nonceKey(it).toXdr('base64'));
-  const { entries, latestLedger } = await chain.rpc.call('getLedgerEntries', { keys });
-  if (entries.length > 0) return { state: 'confirmed' };
-  const valid = row.auth_expires_at_ledger !== null && latestLedger < row.auth_expires_at_ledger;
-  return valid ? neverIncluded(row) : failed('OUTCOME_UNKNOWN', errorTraits('OUTCOME_UNKNOWN').text);
 }
 
 /**
@@ -268,6 +336,15 @@ async function lookAtNonces(chain: Chain, row: Submission): Promise<Change> {
  */
 export async function send(chain: Chain, row: Submission, isFirst: boolean): Promise<Step> {
   const reply = await chain.rpc.call('sendTransaction', { transaction: row.envelope_xdr! });
+  return unlessDone(chain, row, await afterSending(chain, row, isFirst, reply), reply.latestLedger);
+}
+
+async function afterSending(
+  chain: Chain,
+  row: Submission,
+  isFirst: boolean,
+  reply: RpcMethods['sendTransaction']['result'],
+): Promise<Step> {
   if (reply.status !== 'ERROR') return null;
   const result = reply.errorResultXdr ? transactionResult(reply.errorResultXdr).type : '';
   if (result === 'txBadSeq') return sequenceNumberUsed(chain, row);
@@ -283,7 +360,8 @@ export async function send(chain: Chain, row: Submission, isFirst: boolean): Pro
       'The service cannot pay the network fee at the moment. Nothing was moved.',
     );
   }
-  return failed('TRANSACTION_FAILED', `The network refused the transaction (${result}). Nothing was moved.`);
+  const resultXdr = reply.errorResultXdr ?? null;
+  return { ...failed('TRANSACTION_FAILED', refusal(resultXdr)), result_xdr: resultXdr };
 }
 
 /**
@@ -295,6 +373,7 @@ async function sequenceNumberUsed(chain: Chain, row: Submission): Promise<Step> 
   const account = await readAccount(chain.rpc, String(sourceAccount.toJson()));
   const found = await chain.rpc.call('getTransaction', { hash: row.hash! });
   if (found.status !== 'NOT_FOUND') return look(chain, row);
-  const usedByAnother = account.sequenceNumber >= seqNum && found.latestLedger >= account.asOfLedger;
+  const usedByAnother =
+    account.sequenceNumber >= seqNum && found.latestLedger >= account.asOfLedger && isRemembered(row, found);
   return usedByAnother ? neverIncluded(row) : null;
 }

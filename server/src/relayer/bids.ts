@@ -1,37 +1,40 @@
 // What is offered for a place in a ledger: a fee bump by the sponsor around the transaction, at the going rate first,
 // ten times as much whenever ledgers pass without it (the least a node takes in place of an earlier offer), and never
 // above the ceiling of the submission. What is charged is the ledger's price, not the offer.
-import { bytesToHex, type Rpc, transactionHash } from '@latchkey/sdk/chain';
-import {
-  type FeeBumpTransaction,
-  type Transaction,
-  TransactionEnvelope,
-  TransactionResult,
-  type TransactionV1Envelope,
-} from '@stellar/stellar-sdk/xdr';
+import type { Rpc } from '@latchkey/sdk/chain';
+import { type Transaction, TransactionResult, type TransactionV1Envelope } from '@stellar/stellar-sdk/xdr';
 import type { Submission } from '../db/submissions.ts';
-import { feeBumpHash, type Sponsor } from './sponsor.ts';
+import { recent } from './recent.ts';
+import type { Sponsor } from './sponsor.ts';
+import { bumpIn } from './transactionHashes.ts';
 
 const MIN_RATE_STROOPS = 100n;
-/** The one operation, and the bump itself. */
-const FEE_UNITS = 2n;
 const REPLACEMENT_FACTOR = 10n;
 /** Where others pay more, a bid is raised after this many ledgers without the transaction. */
 export const RAISE_AFTER_LEDGERS = 2;
 /** Nodes drop what has waited for four ledgers. */
 export const RAISE_ANYHOW_AFTER_LEDGERS = 3;
 
-/** Inclusion fee of a transaction that is always wrapped: what the network demands for itself. */
+/** Inclusion fee, for each operation, of a transaction that is always wrapped: what the network demands for itself. */
 export const INNER_INCLUSION_FEE_STROOPS = MIN_RATE_STROOPS;
 
-/** What recent contract calls paid for an operation: what suffices nearly always, and the most. */
-export async function paidRates(rpc: Rpc): Promise<{ goingStroops: bigint; highestStroops: bigint }> {
-  const { sorobanInclusionFee } = await rpc.call('getFeeStats');
-  const p90 = BigInt(sorobanInclusionFee.p90);
+/** What recent transactions of its sort paid for an operation: what suffices nearly always, and the most. */
+export async function paidRates(
+  rpc: Rpc,
+  transaction: Transaction,
+): Promise<{ goingStroops: bigint; highestStroops: bigint }> {
+  const { sorobanInclusionFee, inclusionFee } = await recent(rpc, 'getFeeStats');
+  const { p90, max } = transaction.ext.type === 'sorobanData' ? sorobanInclusionFee : inclusionFee;
+  const going = BigInt(p90);
   return {
-    goingStroops: p90 > MIN_RATE_STROOPS ? p90 : MIN_RATE_STROOPS,
-    highestStroops: BigInt(sorobanInclusionFee.max),
+    goingStroops: going > MIN_RATE_STROOPS ? going : MIN_RATE_STROOPS,
+    highestStroops: BigInt(max),
   };
+}
+
+/** What the rate is paid for: each operation, and the bump itself. */
+function feeUnits(transaction: Transaction): bigint {
+  return BigInt(transaction.operations.length) + 1n;
 }
 
 export function resourceFeeStroops(transaction: Transaction): bigint {
@@ -40,14 +43,10 @@ export function resourceFeeStroops(transaction: Transaction): bigint {
 
 /** Fee of a bump that offers `rateStroops` for each operation. */
 export function bumpFeeStroops(transaction: Transaction, rateStroops: bigint): bigint {
-  return resourceFeeStroops(transaction) + FEE_UNITS * rateStroops;
+  return resourceFeeStroops(transaction) + feeUnits(transaction) * rateStroops;
 }
 
-function bumpOf(row: Submission): FeeBumpTransaction {
-  const envelope = TransactionEnvelope.fromXdr(row.envelope_xdr!, 'base64');
-  if (envelope.type !== 'envelopeTypeTxFeeBump') throw new TypeError('submissions are stored as fee bumps');
-  return envelope.value.tx;
-}
+const bumpOf = (row: Submission) => bumpIn(row.envelope_xdr!);
 
 export function innerEnvelope(row: Submission): TransactionV1Envelope {
   return bumpOf(row).innerTx.value;
@@ -55,7 +54,8 @@ export function innerEnvelope(row: Submission): TransactionV1Envelope {
 
 export function rateOf(row: Submission): bigint {
   const bump = bumpOf(row);
-  return (bump.fee - resourceFeeStroops(bump.innerTx.value.tx)) / FEE_UNITS;
+  const { tx } = bump.innerTx.value;
+  return (bump.fee - resourceFeeStroops(tx)) / feeUnits(tx);
 }
 
 /** The envelope with a higher offer, to be stored before it is sent; null when the ceiling is reached. */
@@ -80,15 +80,7 @@ export async function raised(
 /** The rate that a node says it wants, from its refusal with txInsufficientFee. */
 export function demandedRateStroops(row: Submission, errorResultXdr: string): bigint {
   const { feeCharged } = TransactionResult.fromXdr(errorResultXdr, 'base64');
-  const wanted = feeCharged - resourceFeeStroops(innerEnvelope(row).tx);
-  return (wanted + FEE_UNITS - 1n) / FEE_UNITS;
-}
-
-/** The hash under which the ledger has it: of the bump that got in, not of what is inside. */
-export async function hashInLedger(envelopeXdr: string, networkPassphrase: string): Promise<string> {
-  const envelope = TransactionEnvelope.fromXdr(envelopeXdr, 'base64');
-  if (envelope.type === 'envelopeTypeTxFeeBump')
-    return bytesToHex(await feeBumpHash(envelope.value.tx, networkPassphrase));
-  if (envelope.type !== 'envelopeTypeTx') throw new TypeError('submissions are V1 envelopes');
-  return bytesToHex(await transactionHash(envelope.value.tx, networkPassphrase));
+  const { tx } = innerEnvelope(row);
+  const units = feeUnits(tx);
+  return (feeCharged - resourceFeeStroops(tx) + units - 1n) / units;
 }

@@ -4,7 +4,7 @@ import { Keypair } from '@stellar/stellar-sdk/base';
 import { LedgerEntryData } from '@stellar/stellar-sdk/xdr';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { allChannels, leaseChannel, releaseChannel } from '../db/channels.ts';
+import { allChannels, releaseChannel } from '../db/channels.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { openChannelKeys } from './channelKeys.ts';
 import { createChannelPool } from './channelPool.ts';
@@ -118,18 +118,6 @@ describe('the pool', () => {
     await startNetwork();
     await (await pool(2)).reconcile();
     for (const { address } of await allChannels(db)) expect(await exists(address)).toBe(true);
-  });
-});
-
-describe('a channel account', () => {
-  it('is lent to one submission at a time', async () => {
-    await (await pool(3)).reconcile();
-    const submissions = ['a', 'b', 'c', 'd', 'e'];
-    const lent = await Promise.all(submissions.map((id) => leaseChannel(db, id)));
-    expect(lent.filter((it) => it !== null)).toHaveLength(3);
-    expect(new Set(lent.filter((it) => it !== null)).size).toBe(3);
-    await releaseChannel(db, 'b', true);
-    expect(await leaseChannel(db, 'f')).toBe(lent[1]);
   });
 });
 

@@ -18,7 +18,7 @@ import {
   TransactionExt,
 } from '@stellar/stellar-sdk/xdr';
 import type { Logger } from 'pino';
-import { addChannel, allChannels, type Channel, removeChannel, retireChannels } from '../db/channels.ts';
+import { addChannel, type Channel, channelsOf, removeChannel, retireChannels } from '../db/channels.ts';
 import type { Database } from '../db/database.ts';
 import type { ChannelKeys } from './channelKeys.ts';
 import { resultCode } from './resultCodes.ts';
@@ -31,6 +31,8 @@ const VALID_FOR_SECONDS = 60n;
 const POLL_MS = 250;
 /** How many ledger entries a node answers for in one call. */
 const KEYS_PER_CALL = 200;
+/** Accounts of another network than the server's own have keys of their own, from this index of the seed on. */
+const OTHER_NETWORK_FIRST_KEY = 1_000_000;
 
 export type ChannelPool = {
   /** Makes and merges accounts until the pool has its size. @throws LatchkeyError NETWORK_UNAVAILABLE to try again */
@@ -44,10 +46,14 @@ export function createChannelPool(deps: {
   sponsor: Sponsor;
   keys: ChannelKeys;
   size: number;
+  /** as submissions name it; the server's own if not given */
+  network?: string;
   confirmNetwork(): Promise<void>;
   log: Logger;
 }): ChannelPool {
-  const { db, rpc, sponsor, keys, size, log } = deps;
+  const { db, rpc, sponsor, keys, size, log, network = '' } = deps;
+  const firstKey = network === '' ? 0 : OTHER_NETWORK_FIRST_KEY;
+  const endKey = firstKey + size;
   // A network that was started afresh has none of the accounts that the table names: the first look is at the ledger.
   let isSeenOnLedger = false;
 
@@ -104,9 +110,12 @@ export function createChannelPool(deps: {
   }
 
   async function grow(): Promise<void> {
-    const wanted = Array.from({ length: size }, (_, index) => ({ index, keypair: keys(index) }));
+    const wanted = Array.from({ length: size }, (_, at) => {
+      const index = firstKey + at;
+      return { index, keypair: keys(index) };
+    });
     const known = new Set(
-      (await allChannels(db)).filter((it) => it.state === 'active').map((it) => it.key_index),
+      (await channelsOf(db, network)).filter((it) => it.state === 'active').map((it) => it.key_index),
     );
     const missing = wanted.filter((it) => !isSeenOnLedger || !known.has(it.index));
     if (missing.length === 0) return;
@@ -117,13 +126,15 @@ export function createChannelPool(deps: {
       sponsoredAccount,
     );
     for (const { index, keypair } of missing)
-      await addChannel(db, { address: keypair.publicKey(), key_index: index });
-    log.info({ channels: size, made: toMake.length }, 'channel accounts are ready');
+      await addChannel(db, { address: keypair.publicKey(), key_index: index, network });
+    log.info({ network, channels: size, made: toMake.length }, 'channel accounts are ready');
   }
 
   async function shrink(): Promise<void> {
-    await retireChannels(db, size);
-    const leaving = (await allChannels(db)).filter((it) => it.state === 'retiring' && !it.submission_id);
+    await retireChannels(db, endKey, network);
+    const leaving = (await channelsOf(db, network)).filter(
+      (it) => it.state === 'retiring' && !it.submission_id,
+    );
     if (leaving.length === 0) return;
     const keypairs = leaving.map((it) => keys(it.key_index));
     const existing = await onLedger(keypairs);
@@ -136,9 +147,9 @@ export function createChannelPool(deps: {
   }
 
   async function reconcile(): Promise<void> {
-    const channels = await allChannels(db);
+    const channels = await channelsOf(db, network);
     const isRight =
-      channels.length === size && channels.every((it) => it.state === 'active' && it.key_index < size);
+      channels.length === size && channels.every((it) => it.state === 'active' && it.key_index < endKey);
     if (isRight && isSeenOnLedger) return;
     await deps.confirmNetwork();
     await grow();

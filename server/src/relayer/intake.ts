@@ -2,7 +2,13 @@
 // transaction is ours to make, and stored together with the Idempotency-Key. Anything that is refused leaves nothing
 // behind. A repeated request gets the first one's submission, whatever would be said of it now.
 import { LatchkeyError, type SubmissionBody, type SubmissionRequest } from '@latchkey/sdk/api';
-import { addressCredentials, type Rpc, simulate, transactionHash } from '@latchkey/sdk/chain';
+import {
+  addressCredentials,
+  type Rpc,
+  type Simulation,
+  simulate,
+  transactionHash,
+} from '@latchkey/sdk/chain';
 import { Keypair } from '@stellar/stellar-sdk/base';
 import {
   HostFunction,
@@ -11,8 +17,9 @@ import {
   type TransactionV1Envelope,
 } from '@stellar/stellar-sdk/xdr';
 import { type ApiKey, apiKeyBySecret, publicApiKey } from '../db/apiKeys.ts';
-import { allChannels } from '../db/channels.ts';
+import { channelAddresses } from '../db/channels.ts';
 import type { Database, Db } from '../db/database.ts';
+import type { Commit } from '../db/groupCommit.ts';
 import { insertSubmission, type Submission, submissionById, submissionByKey } from '../db/submissions.ts';
 import { resourceFeeWithHeadroom } from './attempt.ts';
 import {
@@ -24,7 +31,8 @@ import {
 } from './callPolicy.ts';
 import type { KnownWallets } from './knownWallets.ts';
 import { SponsorRefusal, type SponsorRule } from './policy.ts';
-import type { Sponsor } from './sponsor.ts';
+import type { KeptSimulations } from './simulations.ts';
+import { findAccount, type Sponsor } from './sponsor.ts';
 
 export type RequestUse = { idempotencyKey: string | null; requestHash: string };
 
@@ -70,6 +78,9 @@ export function createIntake(deps: {
   rpc: Rpc;
   sponsor: Sponsor;
   wallets: KnownWallets;
+  simulations: KeptSimulations;
+  /** commits what is stored together with what others store */
+  commit: Commit;
   networkPassphrase: string;
   confirmNetwork(): Promise<void>;
   wake(): void;
@@ -79,8 +90,11 @@ export function createIntake(deps: {
 
   async function acceptedCall(key: ApiKey, request: SubmissionRequest, own: string[], maxFee: bigint) {
     const call = readCall(request);
-    const addresses = await requireAllowedCall(call, key, { own, wallets }, false);
-    const { minResourceFeeStroops } = await simulate(rpc, { ...call, source: own[1] ?? sponsor.address });
+    const addresses = await requireAllowedCall(call, key, { own, wallets, signedBy: null });
+    // Kept for whoever is about to send it.
+    const simulation = await deps.simulations.simulate({ ...call, source: own[1] ?? sponsor.address });
+    requireEntriesGiven(call, simulation);
+    const { minResourceFeeStroops } = simulation;
     const resourceFee = resourceFeeWithHeadroom(minResourceFeeStroops);
     if (resourceFee > maxFee)
       throw new SponsorRefusal(
@@ -93,19 +107,35 @@ export function createIntake(deps: {
   async function acceptedEnvelope(key: ApiKey, xdr: string, own: string[], maxFee: bigint) {
     const envelope = readEnvelope(xdr);
     const { closeTime } = await rpc.call('getLatestLedger');
-    const call = requireAllowedEnvelope(envelope, own, BigInt(closeTime));
-    await requireSignedForNetwork(envelope);
+    const { call, sequenceSource, callSource } = requireAllowedEnvelope(envelope, own, BigInt(closeTime));
+    await requireSignedForNetwork(envelope, sequenceSource);
     requireAffordable(envelope, maxFee);
-    const addresses = await requireAllowedCall(call, key, { own, wallets }, true);
+    const addresses = await requireAllowedCall(call, key, { own, wallets, signedBy: callSource });
+    await requireNextSequenceNumber(envelope, sequenceSource);
+    // What fails in a ledger costs there as well.
+    requireEntriesGiven(call, await simulate(rpc, { ...call, source: callSource }));
     const { cond } = envelope.tx;
     const validUntilSeconds = cond.type === 'precondTime' ? Number(cond.value.maxTime) : null;
     return { kind: 'envelope' as const, call, addresses, signedXdr: xdr, validUntilSeconds };
   }
 
-  async function requireSignedForNetwork({ tx, signatures }: TransactionV1Envelope): Promise<void> {
-    const { sourceAccount } = tx;
-    if (sourceAccount.type !== 'keyTypeEd25519') return;
-    const source = Keypair.fromPublicKey(String(sourceAccount.toJson()));
+  /** Another one could not be included yet, and would be waited for in the place of others. */
+  async function requireNextSequenceNumber({ tx }: TransactionV1Envelope, source: string): Promise<void> {
+    const account = await findAccount(rpc, source);
+    if (account?.sequenceNumber === tx.seqNum - 1n) return;
+    throw new SponsorRefusal(
+      'sequence-number',
+      account === null
+        ? `its source account ${source} does not exist`
+        : `its sequence number is ${tx.seqNum}, and that of its source account ${account.sequenceNumber}`,
+    );
+  }
+
+  async function requireSignedForNetwork(
+    { tx, signatures }: TransactionV1Envelope,
+    sourceAddress: string,
+  ): Promise<void> {
+    const source = Keypair.fromPublicKey(sourceAddress);
     const hint = Buffer.from(source.signatureHint()).toString('hex');
     const its = signatures.filter((it) => String(it.hint.toJson()) === hint);
     // An account may have other signers than its own key; whether those are enough the network says.
@@ -120,8 +150,7 @@ export function createIntake(deps: {
 
   async function judge(key: ApiKey, request: SubmissionRequest): Promise<Accepted> {
     await deps.confirmNetwork();
-    const channels = await allChannels(db);
-    const own = [sponsor.address, ...channels.map((it) => it.address)];
+    const own = [sponsor.address, ...(await channelAddresses(db))];
     const ofKey = BigInt(key.max_fee_stroops);
     const asked = request.maxFeeStroops === undefined ? ofKey : BigInt(request.maxFeeStroops);
     const maxFeeStroops = asked < ofKey ? asked : ofKey;
@@ -144,7 +173,7 @@ export function createIntake(deps: {
   async function store(key: ApiKey, accepted: Accepted, use: RequestUse): Promise<string> {
     const { call, addresses } = accepted;
     const wallet = addresses[0] ?? null;
-    return db.transaction().execute(async (trx) => {
+    const insert = async (trx: Db) => {
       // Holds the key's row until the end, so that requests at once are counted one after another.
       await trx.updateTable('api_keys').set({ name: key.name }).where('id', '=', key.id).execute();
       const made = await earlier(trx, key, use);
@@ -168,7 +197,11 @@ export function createIntake(deps: {
         },
       };
       return insertSubmission(trx, submission, nowMs());
-    });
+    };
+    // As an answer, because an error would undo what others store in the same transaction.
+    const stored = await deps.commit((trx) => insert(trx).catch(refusalOnly));
+    if (typeof stored !== 'string') throw stored;
+    return stored;
   }
 
   return {
@@ -195,6 +228,18 @@ export function createIntake(deps: {
       return row;
     },
   };
+}
+
+/** @throws whatever is no refusal of ours */
+function refusalOnly(error: unknown): Error {
+  if (error instanceof SponsorRefusal || error instanceof LatchkeyError) return error;
+  throw error;
+}
+
+/** Without any entry a simulation takes all permissions for granted, and answers with those it took. @throws SponsorRefusal */
+function requireEntriesGiven(call: Call, simulation: Simulation): void {
+  if (call.auth.length === 0 && simulation.auth.length > 0)
+    throw new SponsorRefusal('signed', 'it needs authorization entries, and came without');
 }
 
 function asAnswer(error: unknown): unknown {

@@ -16,6 +16,8 @@ import { LedgerEntryData } from '@stellar/stellar-sdk/xdr';
 export type KnownWallets = {
   /** Those of the addresses that are not known wallets. @throws LatchkeyError NETWORK_UNAVAILABLE */
   strangers(addresses: string[]): Promise<string[]>;
+  /** @param wasmHash in hex. @throws LatchkeyError NETWORK_UNAVAILABLE */
+  isKnownCode(wasmHash: string): Promise<boolean>;
 };
 
 export function createKnownWallets(deps: {
@@ -34,6 +36,7 @@ export function createKnownWallets(deps: {
   }
 
   return {
+    isKnownCode: async (wasmHash) => (await knownHashes()).has(wasmHash),
     async strangers(addresses) {
       const contracts = [...new Set(addresses)].filter((it) => StrKey.isValidContract(it));
       const byKey = new Map(contracts.map((it) => [contractInstanceKey(it).toXdr('base64'), it]));

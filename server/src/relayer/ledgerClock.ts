@@ -3,11 +3,14 @@
 // says for how long at most.
 import type { Rpc } from '@latchkey/sdk/chain';
 
-const ASK_EVERY_MS = 200;
+/** Between questions, the last one from then on: some networks close a ledger as soon as there is something for it. */
+const ASK_AFTER_MS = [50, 100, 200];
 
 export type LedgerClock = {
   /** the latest ledger that was seen; 0 before the first */
   latest(): number;
+  /** What somebody else has seen. */
+  note(sequence: number): void;
   /** Until a ledger after this one was seen, or for `maxMs`. */
   after(sequence: number, maxMs: number): Promise<void>;
   /** Lets nobody wait any longer. */
@@ -23,24 +26,29 @@ export function createLedgerClock(rpc: Rpc): LedgerClock {
     for (const wake of [...waiting]) wake();
   };
 
+  function note(sequence: number): void {
+    if (sequence <= latest) return;
+    latest = sequence;
+    wakeAll();
+  }
+
   async function ask(): Promise<void> {
     isAsking = true;
-    while (waiting.size > 0) {
+    for (let asked = 0; waiting.size > 0; asked++) {
       const sequence = await rpc.call('getLatestLedger').then(
         (it) => it.sequence,
         () => latest,
       );
-      if (sequence > latest) {
-        latest = sequence;
-        wakeAll();
-      }
-      await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
+      note(sequence);
+      const afterMs = ASK_AFTER_MS[asked] ?? ASK_AFTER_MS.at(-1);
+      await new Promise((resolve) => setTimeout(resolve, afterMs));
     }
     isAsking = false;
   }
 
   return {
     latest: () => latest,
+    note,
     wake: wakeAll,
     after: (sequence, maxMs) =>
       new Promise((resolve) => {

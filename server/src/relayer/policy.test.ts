@@ -14,7 +14,8 @@ import { requireSponsorable, SponsorRefusal } from './policy.ts';
 const sponsorAddress = 'GC2C7AWLS2FMFTQAHW3IBUB4ZXVP4E37XNLEF2IK7IVXBB6CMEPCSXFO';
 const factoryId = 'CDLZFC3SYJYDZT7K67VZ75HPJVIEUVNIXF47ZG2FB2RMQQVU2HHGCYSC';
 const wallet = 'CAAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQC526';
-const own = { own: [sponsorAddress], factoryId };
+const nativeToken = 'CDMLFMKMMD7MWZP3FKUBZPVHTUEDLSX4BYGYKH4GCESXYHS3IHQ4EIG4';
+const own = { own: [sponsorAddress] as [string], factoryId, nativeTokenId: nativeToken };
 const recovery = 'CAS3J7GYLGXMF6TDJBBYYSE3HQ6BBSMLNUQ34T6TZMYMW2EVH34XOWMA';
 const key: SignerKey = { kind: 'ed25519', publicKey: new Uint8Array(32) };
 const init = {
@@ -108,5 +109,85 @@ describe('an authorization entry', () => {
       address_with_delegates: { address_credentials: ofAddress(wallet), delegates: [] },
     };
     expect(withEntries(delegated)).toThrow(expect.objectContaining({ code: 'AUTHORIZATION_MISMATCH' }));
+  });
+});
+
+describe("a submission of a merchant's settlement address", () => {
+  const wrong = invokeContract(wallet, 'constructor', []);
+
+  it.each([
+    ['deploy-settlement', calls.deploy],
+    ['withdraw-settlement', calls.transfer],
+    ['migrate-settlement', calls.transfer],
+    ['add-settlement-device', walletCalls.add(wallet, init.signers[0]!)],
+    ['remove-settlement-device', walletCalls.remove(wallet, 1)],
+  ] as const)('is sponsored as "%s" for its one function, and for no other', (kind, call) => {
+    expect(judge(kind, call, [entry({ address: ofAddress(wallet) })])).not.toThrow();
+    expect(judge(kind, wrong)).toThrow(`${kind} may only call`);
+    expect(judge(kind, call, [entry({ address: ofAddress(sponsorAddress) })])).toThrow('no entry may name');
+  });
+
+  it.each(['provision-settlement', 'close-settlement'] as const)('is no call at all as "%s"', (kind) => {
+    expect(judge(kind, calls.transfer)).toThrow(`${kind} may only call nothing`);
+  });
+
+  it('deploys by the configured factory only', () => {
+    const stranger = factoryCalls.deploy(wallet, new Uint8Array(32), init);
+    expect(judge('deploy-settlement', stranger)).toThrow('configured factory only');
+  });
+});
+
+describe('what a merged account brought', () => {
+  type Terms = {
+    token?: string;
+    from?: string;
+    to?: string;
+    signer?: string;
+    nested?: boolean;
+    entries?: number;
+  };
+  const authorized = (terms: Terms) => {
+    const { token = nativeToken, from = sponsorAddress, to = wallet } = terms;
+    const { signer = sponsorAddress, nested = false, entries = 1 } = terms;
+    const call = tokenCalls.transfer(token, from, to, 5n);
+    if (call.type !== 'hostFunctionTypeInvokeContract') throw new Error('a transfer is a call');
+    const invocation = { function: { contract_fn: call.value.toJson() }, sub_invocations: [] };
+    const one = SorobanAuthorizationEntry.fromJson({
+      credentials: { address: ofAddress(signer) },
+      root_invocation: { ...invocation, sub_invocations: nested ? [invocation] : [] },
+    } as never);
+    return { call, auth: Array.from({ length: entries }, () => one) };
+  };
+  const returned = (terms: Terms = {}) => {
+    const { call, auth } = authorized(terms);
+    return judge('return-settlement', call, auth);
+  };
+
+  it("is returned to a wallet by the sponsor's own transfer of the native token", () => {
+    expect(returned()).not.toThrow();
+  });
+
+  it.each<[string, Terms]>([
+    ['another token', { token: wallet }],
+    ["somebody else's", { from: wallet }],
+    ['to a classic account', { to: sponsorAddress }],
+    ['authorized by another', { signer: wallet }],
+    ['with a call nested in it', { nested: true }],
+    ['without authorization', { entries: 0 }],
+    ['authorized twice', { entries: 2 }],
+  ])('is not returned as %s', (_, terms) => {
+    expect(returned(terms)).toThrow(SponsorRefusal);
+  });
+
+  it('is not returned by an entry for another transfer', () => {
+    const { auth } = authorized({});
+    const more = tokenCalls.transfer(nativeToken, sponsorAddress, wallet, 6n);
+    expect(judge('return-settlement', more, auth)).toThrow(SponsorRefusal);
+  });
+
+  it('is authorized by the sponsor in no other kind', () => {
+    const { call, auth } = authorized({});
+    for (const kind of ['transfer', 'withdraw-settlement', 'migrate-settlement', 'call'] as const)
+      expect(judge(kind, call, auth)).toThrow('no entry may name the sponsor');
   });
 });

@@ -1,38 +1,46 @@
 // Works the queue: as many submissions at a time as there are channel accounts, because each account has one sequence
 // number. Everything it knows is in the rows: killed anywhere and started again, it goes on from the state it finds, and
 // several processes on one database share the work. What a settled submission means to its domain (a wallet becomes
-// active, a signer is replaced) happens in the transaction that settles it, and so does giving its account back.
+// active, a signer is replaced) happens in the transaction that settles it, and so does giving its account back. Calls
+// and operations of our own domains are believed to be what they should; strangers' come by intake.ts.
 import { errorTraits, LatchkeyError } from '@latchkey/sdk/api';
 import type { Logger } from 'pino';
-import { channelOf, noteSequence, releaseChannel } from '../db/channels.ts';
+import { type Channel, noteSequence, releaseChannel } from '../db/channels.ts';
 import type { Database, Db } from '../db/database.ts';
+import { type Commit, createGroupCommit } from '../db/groupCommit.ts';
 import { isDatabaseAway } from '../db/refusals.ts';
-import type { SubmissionKind } from '../db/schema.ts';
+import type { SettlementKind, WalletKind } from '../db/schema.ts';
+import { type Claimed, claimQueued, claimSent, endClaims, renewClaims } from '../db/submissionClaims.ts';
 import {
-  claimSubmission,
-  endClaims,
   insertSubmission,
-  type NewSubmission,
-  renewClaims,
+  isCounted,
+  ownWaiting,
   type Submission,
+  type SubmissionWork,
   submissionById,
   submissionLoad,
+  submissionState,
   updateSubmission,
 } from '../db/submissions.ts';
 import { type Chain, type Change, look, prepare, type Source, type Step, send } from './attempt.ts';
 import { innerEnvelope } from './bids.ts';
 import type { ChannelPool } from './channelPool.ts';
 import { createLedgerClock } from './ledgerClock.ts';
+import { readOperations, type SignaturesOf } from './operations.ts';
 
-/** After sending, where ledgers close at once; from then on a look for each ledger suffices. */
-const FIRST_LOOKS_MS = [0, 50, 150];
 /** A look is due after this long even when no ledger was seen to close. */
 const MAX_BETWEEN_LOOKS_MS = 2_500;
 /** An envelope is sent again this often while it may still be included. */
 const RESEND_EVERY_MS = 5_000;
 const OUTAGE_DELAY_MS = 1_000;
 const IDLE_DELAY_MS = 1_000;
+/** How often who waits looks whether another process has settled it; the second where there should be none. */
 const LOOK_AGAIN_MS = 500;
+const LOOK_AGAIN_ALONE_MS = 2_000;
+/** While there is work, what comes within this time is taken together. */
+const GATHER_MS = 5;
+/** How often it is asked what other processes left behind. */
+const LOOK_FOR_SENT_MS = 1_000;
 /** What a process has claimed is free for others this long after it was last heard of. */
 const CLAIM_MS = 4_000;
 const RENEW_EVERY_MS = 1_500;
@@ -47,21 +55,26 @@ const DAY_MS = 86_400_000;
 const BUSY = 'The service has too much to do at the moment. Try again in a minute.';
 const SPENT = 'This account has used up the transactions that the service pays for in a day.';
 
-/** A submission for a wallet of this service. */
+/** A submission for a wallet or a merchant of this service. */
 export type WalletSubmission = Submission & { account_id: string };
 /** Runs in the transaction that settles the submission; throwing undoes both. */
 export type Effect = (db: Db, settled: WalletSubmission) => Promise<void>;
+export type WalletEffects = Record<WalletKind, Effect>;
+export type SettlementEffects = Record<SettlementKind, Effect>;
 /** Submissions by API key have none. */
-export type Effects = Record<Exclude<SubmissionKind, 'call' | 'envelope'>, Effect>;
+export type Effects = WalletEffects & SettlementEffects;
 
-/** A submission for a wallet of this service, with the service's own limits. */
-export type OwnSubmission = Omit<NewSubmission, 'accountId' | 'maxFeeStroops' | 'mayRestore' | 'byKey'> & {
+/** A submission of one of our own domains, with the service's own limits. */
+export type OwnSubmission = SubmissionWork & {
+  id?: string;
+  kind: WalletKind | SettlementKind;
   accountId: string;
 };
 
 export type Relayer = {
   /**
    * Puts a submission in the queue, in the caller's transaction; call `wake` after that has committed.
+   * @throws TypeError for operations that the kind may not have
    * @throws LatchkeyError RATE_LIMITED when the queue is full or the account has asked for too much today
    */
   enqueue(db: Db, submission: OwnSubmission): Promise<string>;
@@ -83,21 +96,29 @@ export function createRelayer(deps: {
   db: Database;
   chain: Chain;
   pool: ChannelPool;
+  /** which rows are its own, as they name their network; the server's own if not given */
+  network?: string;
   maxFeeStroops: bigint;
   /** no other process works on this database: what was claimed before is taken up at once */
   isAlone: boolean;
+  /** shared with whoever else changes submissions here */
+  commit?: Commit;
   effects: Effects;
+  /** who signs operations, besides the channel account and the sponsor; nobody if not given */
+  signaturesOf?: SignaturesOf;
   log: Logger;
   nowMs?: () => number;
   /** called after a submission has settled and its effects are stored */
   onSettled?: (row: Submission) => void;
   observe?: StepObserver;
 }): Relayer {
-  const { db, chain, pool, effects, log } = deps;
+  const { db, chain, pool, effects, log, network = '' } = deps;
   const nowMs = deps.nowMs ?? Date.now;
   const observe: StepObserver = deps.observe ?? (() => {});
+  const maker = { nowMs, ...(deps.signaturesOf ? { signaturesOf: deps.signaturesOf } : {}) };
+  const commit = deps.commit ?? createGroupCommit(db);
   const ledgers = createLedgerClock(chain.rpc);
-  const waiters = new Map<string, Set<() => void>>();
+  const waiters = new Map<string, Set<(settled: Submission | null) => void>>();
   const working = new Set<Promise<void>>();
   /** ids of what is being worked on: their claims are renewed together, because each commit waits for the disk */
   const claimed = new Set<string>();
@@ -105,6 +126,7 @@ export function createRelayer(deps: {
   let stopping = false;
   let wakeUp: (() => void) | null = null;
   let woken = false;
+  let lookedForSentAt = Number.NEGATIVE_INFINITY;
 
   const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
@@ -125,10 +147,11 @@ export function createRelayer(deps: {
 
   /** The row as changed; null when another process has moved it on meanwhile, and nothing was changed. */
   async function store(row: Submission, change: Change): Promise<Submission | null> {
-    const next = { ...row, ...change };
+    const atMs = nowMs();
+    const next = { ...row, ...change, updated_at: atMs };
     const isSettled = next.state === 'confirmed' || next.state === 'failed';
-    const changed = await db.transaction().execute(async (trx) => {
-      if (!(await updateSubmission(trx, row, change, nowMs()))) return false;
+    const changed = await commit(async (trx) => {
+      if (!(await updateSubmission(trx, row, change, atMs))) return false;
       if (row.channel && row.state === 'queued' && next.state === 'sent')
         await noteSequence(trx, row.id, innerEnvelope(next).tx.seqNum);
       if (row.channel && (isSettled || next.channel === null)) {
@@ -154,13 +177,11 @@ export function createRelayer(deps: {
       },
       'submission settled',
     );
-    for (const resolve of waiters.get(row.id) ?? []) resolve();
+    for (const resolve of waiters.get(row.id) ?? []) resolve(row);
     deps.onSettled?.(row);
   }
 
-  async function sourceOf(row: Submission): Promise<Source | null> {
-    const channel = await channelOf(db, row.id);
-    if (!channel) return null;
+  function sourceOf(channel: Channel): Source {
     const sequence = channel.sequence === null ? null : BigInt(channel.sequence);
     return { keypair: pool.keypair(channel), sequence };
   }
@@ -169,36 +190,40 @@ export function createRelayer(deps: {
   async function follow(first: Submission, isNew: boolean): Promise<Submission | null> {
     let row = first;
     let isFirstSending = isNew;
-    let lastSentAt = 0;
-    for (let poll = 0; !stopping; poll++) {
+    // What was never sent is looked for only afterwards.
+    let mayBeFound = !isNew;
+    let lastSentAt = Number.NEGATIVE_INFINITY;
+    while (!stopping) {
       const ledger = ledgers.latest();
-      let step: Step = await look(chain, row);
+      let step: Step = mayBeFound ? await look(chain, row) : null;
       if (!step && nowMs() - lastSentAt >= RESEND_EVERY_MS) {
         step = await send(chain, row, isFirstSending);
         isFirstSending = false;
+        mayBeFound = true;
         lastSentAt = nowMs();
         await observe('sent', row);
-      } else if (!step) {
-        const soonMs = FIRST_LOOKS_MS[poll];
-        await (soonMs === undefined ? ledgers.after(ledger, MAX_BETWEEN_LOOKS_MS) : pause(soonMs));
       }
-      if (!step) continue;
+      if (!step) {
+        await ledgers.after(ledger, MAX_BETWEEN_LOOKS_MS);
+        continue;
+      }
       const stored = await store(row, step);
       if (stored?.state !== 'sent') return stored;
       // A new bid is sent at once.
-      if (stored.envelope_xdr !== row.envelope_xdr) lastSentAt = 0;
+      if (stored.envelope_xdr !== row.envelope_xdr) lastSentAt = Number.NEGATIVE_INFINITY;
       row = stored;
     }
     return null;
   }
 
   /** @returns whether it has settled */
-  async function advance(row: Submission): Promise<boolean> {
+  async function advance({ row, channel }: Claimed): Promise<boolean> {
     let current: Submission | null = row;
     const isNew = row.state === 'queued';
     if (current.state === 'queued') {
-      const step = await prepare(chain, current, await sourceOf(current));
+      const step = await prepare(chain, current, channel && sourceOf(channel), maker);
       if (!step) return false;
+      if (step.bid_at_ledger) ledgers.note(step.bid_at_ledger);
       await observe('prepared', current);
       current = await store(current, step);
       if (!current) return false;
@@ -215,11 +240,12 @@ export function createRelayer(deps: {
   }
 
   /** Works on a claimed row, whose claim is kept alive meanwhile, and gives it up at the end. */
-  async function work(row: Submission): Promise<void> {
+  async function work(taken: Claimed): Promise<void> {
+    const { row } = taken;
     claimed.add(row.id);
     let isSettled = false;
     try {
-      isSettled = await advance(row);
+      isSettled = await advance(taken);
     } catch (error) {
       const isNetworkAway = error instanceof LatchkeyError && error.code === 'NETWORK_UNAVAILABLE';
       if (isNetworkAway || isDatabaseAway(error)) {
@@ -257,17 +283,24 @@ export function createRelayer(deps: {
     if (settled?.state === 'failed') announce(settled);
   }
 
-  /** Starts work on the next row, if there is one. */
-  async function takeNext(): Promise<boolean> {
-    if (working.size >= MAX_AT_A_TIME) return false;
-    const row = await claimSubmission(db, nowMs(), nowMs() + CLAIM_MS);
-    if (!row) return false;
-    const lane = work(row).finally(() => {
-      working.delete(lane);
-      wake();
-    });
-    working.add(lane);
-    return true;
+  /** Starts work on what there is to do. */
+  async function takeMore(): Promise<void> {
+    const free = MAX_AT_A_TIME - working.size;
+    const atMs = nowMs();
+    const taken: Claimed[] = [];
+    if (atMs - lookedForSentAt >= LOOK_FOR_SENT_MS) {
+      taken.push(...(await claimSent(db, free, atMs, atMs + CLAIM_MS, network)));
+      lookedForSentAt = atMs;
+    }
+    const lanes = { free: free - taken.length, total: MAX_AT_A_TIME };
+    if (lanes.free > 0) taken.push(...(await claimQueued(db, lanes, atMs, atMs + CLAIM_MS, network)));
+    for (const it of taken) {
+      const lane = work(it).finally(() => {
+        working.delete(lane);
+        wake();
+      });
+      working.add(lane);
+    }
   }
 
   async function loop(): Promise<void> {
@@ -279,11 +312,13 @@ export function createRelayer(deps: {
     }, RENEW_EVERY_MS);
     while (!stopping) {
       try {
-        if (!isReady && deps.isAlone) await endClaims(db);
+        if (!isReady && deps.isAlone) await endClaims(db, network);
         if (!isReady) await pool.reconcile();
         isReady = true;
         woken = false;
-        if (!(await takeNext()) && !woken) await idle(IDLE_DELAY_MS);
+        await takeMore();
+        if (!woken && !stopping) await idle(IDLE_DELAY_MS);
+        if (working.size > 0 && !stopping) await pause(GATHER_MS);
       } catch (error) {
         if (stopping) break;
         log.warn({ err: error }, 'the queue is waiting for the network or the database');
@@ -294,31 +329,39 @@ export function createRelayer(deps: {
     clearInterval(renewing);
   }
 
+  async function rowOf(id: string): Promise<Submission> {
+    const row = await submissionById(db, id);
+    if (!row) throw new Error(`no submission ${id}`);
+    return row;
+  }
+
   return {
     async enqueue(trx, submission) {
+      if ('operationsXdr' in submission) readOperations(submission.kind, submission.operationsXdr);
       const load = await submissionLoad(trx, { accountId: submission.accountId }, nowMs() - DAY_MS);
-      if (load.waiting >= MAX_WAITING) throw new LatchkeyError('RATE_LIMITED', { message: BUSY });
-      if (load.ofOwner >= MAX_PER_ACCOUNT_AND_DAY)
+      if ((await ownWaiting(trx)) >= MAX_WAITING) throw new LatchkeyError('RATE_LIMITED', { message: BUSY });
+      if (isCounted(submission.kind) && load.ofOwner >= MAX_PER_ACCOUNT_AND_DAY)
         throw new LatchkeyError('RATE_LIMITED', { message: SPENT });
       const limits = { maxFeeStroops: deps.maxFeeStroops, mayRestore: true };
-      return insertSubmission(trx, { ...submission, ...limits }, nowMs());
+      return insertSubmission(trx, { ...submission, ...limits, network }, nowMs());
     },
     wake,
     async settled(id, timeoutMs) {
       const deadline = performance.now() + timeoutMs;
+      const againMs = deps.isAlone ? LOOK_AGAIN_ALONE_MS : LOOK_AGAIN_MS;
       for (;;) {
-        const { promise, resolve } = Promise.withResolvers<void>();
+        const { promise, resolve } = Promise.withResolvers<Submission | null>();
         const waiting = waiters.get(id) ?? new Set();
         waiters.set(id, waiting.add(resolve));
         try {
-          const row = await submissionById(db, id);
-          if (!row) throw new Error(`no submission ${id}`);
+          const state = await submissionState(db, id);
           const left = deadline - performance.now();
-          if (row.state === 'confirmed' || row.state === 'failed' || left <= 0) return row;
+          if ((state !== 'queued' && state !== 'sent') || left <= 0) return await rowOf(id);
           // Another process may be the one that settles it: look again from time to time.
-          const timer = setTimeout(resolve, Math.min(left, deps.isAlone ? left : LOOK_AGAIN_MS));
-          await promise;
+          const timer = setTimeout(() => resolve(null), Math.min(left, againMs));
+          const settled = await promise;
           clearTimeout(timer);
+          if (settled) return settled;
         } finally {
           waiting.delete(resolve);
           if (waiting.size === 0) waiters.delete(id);

@@ -1,6 +1,6 @@
 // A libSQL server for tests: version 2 of the Hrana protocol over HTTP, as sqld and Turso speak it, before a SQLite file
-// of Node's own. It stands in for sqld, which no package ships: it proves that our statements, values and transactions
-// survive the network, and proves nothing about sqld itself or about embedded replicas.
+// of Node's own. It stands in for sqld where that does not run or is not installed: it proves that our statements, values
+// and transactions survive the network. sqld itself and replicas are tested in e2e/sqld.test.ts.
 
 import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';

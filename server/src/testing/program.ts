@@ -69,10 +69,20 @@ async function untilReady(child: ChildProcess, isReady: () => Promise<boolean>, 
 export async function startProgram(
   path: string,
   args: string[],
-  options: { folder: string; url: string; isReady: () => Promise<boolean> },
+  options: {
+    folder: string;
+    url: string;
+    isReady: () => Promise<boolean>;
+    /** runs as the user who tests, whose files it may have to read */
+    isPrivileged?: boolean;
+  },
 ): Promise<RunningProgram> {
   const { folder, url } = options;
-  const child = spawn(path, args, { cwd: folder, ...unprivileged, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(path, args, {
+    cwd: folder,
+    ...(options.isPrivileged ? {} : unprivileged),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));

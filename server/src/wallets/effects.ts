@@ -7,11 +7,15 @@ import { discardCredential, replaceActiveCredential } from '../db/credentials.ts
 import type { Db } from '../db/database.ts';
 import { openRotation, rotationOfSubmission, updateRotation } from '../db/rotations.ts';
 import type { ActivityTable } from '../db/schema.ts';
-import type { Effects, WalletSubmission } from '../relayer/worker.ts';
+import type { WalletEffects, WalletSubmission } from '../relayer/worker.ts';
 import { completeRotation } from './completeRotation.ts';
 import type { Notify } from './notify.ts';
 
-export function walletEffects(deps: { nowMs: () => number; notify: Notify; nativeTokenId: string }): Effects {
+export function walletEffects(deps: {
+  nowMs: () => number;
+  notify: Notify;
+  nativeTokenId: string;
+}): WalletEffects {
   const { nowMs, notify } = deps;
 
   async function record(

@@ -2,7 +2,7 @@
 // made it true and sent from the outbox afterwards, again and again if it has to be: during a recovery under delay it is
 // the owner's only warning.
 import type { Logger } from 'pino';
-import { accountById } from '../db/accounts.ts';
+import { accountById, mailAddressOf } from '../db/accounts.ts';
 import type { Database, Db } from '../db/database.ts';
 import { claimDueMail, insertMail, mailFailed, removeMail } from '../db/outbox.ts';
 import type { Mailer } from '../mail/mailer.ts';
@@ -64,7 +64,12 @@ export async function sendDueMail(deps: {
     const account = await accountById(db, mail.account_id);
     try {
       if (account)
-        await mailer.send({ to: account.email, kind: mail.kind, subject: mail.subject, text: mail.text });
+        await mailer.send({
+          to: mailAddressOf(account),
+          kind: mail.kind,
+          subject: mail.subject,
+          text: mail.text,
+        });
       await removeMail(db, mail.id);
     } catch (error) {
       const isGivenUp = await mailFailed(db, mail, nowMs());

@@ -17,7 +17,7 @@ import {
   registrationOptions,
   verifyRegistration,
 } from '../auth/ceremonies.ts';
-import type { RecoveryCodes } from '../auth/recoveryCodes.ts';
+import type { EmailCodes } from '../auth/emailCodes.ts';
 import type { Sessions } from '../auth/sessions.ts';
 import {
   type Account,
@@ -67,7 +67,7 @@ export function createRecovery(deps: {
   rpc: Rpc;
   relayer: Relayer;
   sessions: Sessions;
-  recoveryCodes: RecoveryCodes;
+  recoveryCodes: EmailCodes;
   approvals: Approvals;
   guardian: Guardian;
   mailer: Mailer;

@@ -4,6 +4,7 @@ import { Amount } from '../ui/Amount.tsx';
 import { shortAddress } from '../ui/addressGroups.ts';
 import { Button } from '../ui/Button.tsx';
 import { Icon, type IconName } from '../ui/Icon.tsx';
+import { LoadingRows } from '../ui/LoadingRows.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { dateTime } from './dates.ts';
 import type { ActivityPages } from './useActivity.ts';
@@ -84,18 +85,5 @@ function Row({ item }: { item: ActivityItem }) {
         </span>
       </span>
     </li>
-  );
-}
-
-function LoadingRows({ count }: { count: number }) {
-  return (
-    <ul className="rows" aria-busy="true" aria-label="Loading">
-      {Array.from({ length: count }, (_, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the rows are alike and never move.
-        <li className="row" key={row}>
-          <span className="skeleton skeleton-row" />
-        </li>
-      ))}
-    </ul>
   );
 }

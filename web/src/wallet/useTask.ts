@@ -10,10 +10,14 @@ export interface Task<Args extends unknown[]> {
   clear: () => void;
 }
 
-/** @param isHandled answers for a failure that has been dealt with, and so is not shown */
+/**
+ * @param isHandled answers for a failure that has been dealt with, and so is not shown
+ * @param readFailure for an app with sentences of its own
+ */
 export function useTask<Args extends unknown[]>(
   perform: (...args: Args) => Promise<void>,
   isHandled: (failure: Failure) => boolean = () => false,
+  readFailure: (error: unknown) => Failure = failureOf,
 ): Task<Args> {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
@@ -35,7 +39,7 @@ export function useTask<Args extends unknown[]>(
     try {
       await perform(...args);
     } catch (error) {
-      const seen = failureOf(error);
+      const seen = readFailure(error);
       if (!isHandled(seen) && mounted.current) setFailure(seen);
     } finally {
       running.current = false;

@@ -1,5 +1,5 @@
 // Look-ups in what the indexer has read: public, as the ledger is. The paths and the shapes of wallets and lists are those
-// that clients of passkey-kit's indexer ask for; the rest is ours.
+// that the indexer clients of passkey-kit (`/api/wallet`) and smart-account-kit (`/api/contract`) ask for; the rest is ours.
 import { createRoute, z } from '@hono/zod-openapi';
 import { LatchkeyError, lookupSchema } from '@latchkey/sdk/api';
 import { bytesToBase64Url } from '@latchkey/sdk/chain';
@@ -30,6 +30,12 @@ const wallet = createRoute({
     200: json('signers that are, were or have expired', lookupSchema.indexedWalletSchema),
     ...problems,
   },
+});
+const contractOfKit = createRoute({
+  method: 'get',
+  path: '/api/contract/{contract}',
+  request: { params: contract },
+  responses: { 200: json('live signers, each as a rule', lookupSchema.contractSchema), ...problems },
 });
 const history = createRoute({
   method: 'get',
@@ -83,6 +89,7 @@ export function lookupRoutes({ lookups, db }: { lookups: Lookups; db: Database }
   let streams = 0;
   return createRouter()
     .openapi(wallet, async (c) => c.json(await lookups.wallet(c.req.valid('param').contract), 200))
+    .openapi(contractOfKit, async (c) => c.json(await lookups.contract(c.req.valid('param').contract), 200))
     .openapi(history, async (c) =>
       c.json(await lookups.history(c.req.valid('param').contract, c.req.valid('query')), 200),
     )
@@ -107,16 +114,20 @@ export function lookupRoutes({ lookups, db }: { lookups: Lookups; db: Database }
         }
       });
     })
-    .openapi(byAddress, async (c) =>
-      c.json(await lookups.byKey('address', c.req.valid('param').address, c.req.valid('query').cursor), 200),
-    )
+    .openapi(byAddress, async (c) => {
+      const { address } = c.req.valid('param');
+      const found = await lookups.byKey('address', address, c.req.valid('query').cursor);
+      return c.json({ signerAddress: address, ...found }, 200);
+    })
     .openapi(byPublicKey, async (c) => {
       const hex = c.req.valid('param').hex.toLowerCase();
       return c.json(await lookups.byKey('public_key', hex, c.req.valid('query').cursor), 200);
     })
     .openapi(byCredential, async (c) => {
-      const credentialId = bytesToBase64Url(Buffer.from(c.req.valid('param').hex, 'hex'));
-      return c.json(await lookups.byKey('credential_id', credentialId, c.req.valid('query').cursor), 200);
+      const hex = c.req.valid('param').hex.toLowerCase();
+      const credentialId = bytesToBase64Url(Buffer.from(hex, 'hex'));
+      const found = await lookups.byKey('credential_id', credentialId, c.req.valid('query').cursor);
+      return c.json({ credentialId: hex, ...found }, 200);
     })
     .openapi(stats, async (c) => c.json(await lookups.stats(), 200));
 }

@@ -1,19 +1,21 @@
 // The relayer for others: submissions by API key. /v1/submissions is ours; /v1/relay speaks what the wallet kits'
-// clients already send ({func, auth} or {xdr}, one answer at the end), for use as their relayer's base URL. Requests
+// clients already send ({func, auth} or {xdr}, bare or as params, one answer at the end), for use as their relayer's base URL. Requests
 // without a key are served under the public key's terms, if there is one.
 import { createRoute, z } from '@hono/zod-openapi';
-import { LatchkeyError, type SubmissionBody, schema } from '@latchkey/sdk/api';
+import { type SubmissionBody, schema } from '@latchkey/sdk/api';
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { submissionAnswer } from '../../relayer/intake.ts';
-import type { Services } from '../../spawn.ts';
+import type { RelayerServices } from '../../spawn.ts';
 import { challengeUse } from '../challengeUse.ts';
-import { problemOf, toLatchkeyError } from '../problem.ts';
+import { kitAnswer, kitFailure, unwrapped } from '../kitAnswers.ts';
+import { inputError, problemOf, toLatchkeyError } from '../problem.ts';
 import { type AppEnv, createRouter } from '../router.ts';
 import { json, jsonBody, problems } from './schemas.ts';
 
 const MAX_WAIT_SECONDS = 60;
-const RELAY_WAIT_MS = 30_000;
+/** Channels' client gives up after 30 seconds. */
+const RELAY_WAIT_MS = 25_000;
 /** A stream ends after this long; the client opens it again. */
 const MAX_STREAM_MS = 5 * 60_000;
 const STREAM_STEP_MS = 1_000;
@@ -48,7 +50,7 @@ const status = createRoute({
 
 const isSettled = ({ status }: SubmissionBody) => status === 'confirmed' || status === 'failed';
 
-export function submissionRoutes({ intake, relayer, log }: Services) {
+export function submissionRoutes({ intake, relayer, log }: RelayerServices) {
   const keyOf = (c: Context<AppEnv>) => intake.keyOf(c.req.header('authorization'));
   const settled = async (id: string, waitMs: number) => submissionAnswer(await relayer.settled(id, waitMs));
 
@@ -84,24 +86,17 @@ export function submissionRoutes({ intake, relayer, log }: Services) {
   async function relay(c: Context<AppEnv>): Promise<Response> {
     try {
       const key = await keyOf(c);
-      const parsed = schema.submissionRequest.safeParse(await c.req.json().catch(() => null));
-      if (!parsed.success) {
-        const message = parsed.error.issues[0]?.message ?? 'The request is not in the expected form.';
-        throw new LatchkeyError('INVALID_REQUEST', { message });
-      }
+      const body = await c.req.json<unknown>().catch(() => null);
+      const parsed = schema.submissionRequest.safeParse(unwrapped(body));
+      if (!parsed.success) throw inputError(parsed.error);
       const id = await intake.submit(key, parsed.data, challengeUse(c, parsed.data));
-      const { status, hash, error } = await settled(id, RELAY_WAIT_MS);
-      const data = { transactionId: id, hash, status };
-      if (error)
-        return c.json({ success: false, data: { ...data, code: error.code }, error: error.message }, 422);
-      return c.json({ success: true, data, error: null });
+      const answer = kitAnswer(await settled(id, RELAY_WAIT_MS));
+      return c.json(answer, answer.success ? 200 : answer.data.code === 'WAIT_TIMEOUT' ? 504 : 422);
     } catch (thrown) {
       const error = toLatchkeyError(thrown);
-      const problem = problemOf(error, c.get('requestId'));
-      if (problem.status >= 500)
-        log.error({ requestId: problem.requestId, err: error.cause }, 'relay failed');
-      const data = { code: problem.code, ...(problem.rule ? { rule: problem.rule } : {}) };
-      return c.json({ success: false, data, error: problem.detail }, problem.status as 500);
+      const { status, requestId } = problemOf(error, c.get('requestId'));
+      if (status >= 500) log.error({ requestId, err: error.cause }, 'relay failed');
+      return c.json(kitFailure(error), status as 500);
     }
   }
   router.post('/v1/relay', relay);

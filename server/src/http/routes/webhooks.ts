@@ -1,11 +1,10 @@
 // Webhook endpoints, for whoever runs the server: every request carries the token that the settings name, and without one
 // in the settings there are no such routes.
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
-import { LatchkeyError, webhookSchema } from '@latchkey/sdk/api';
-import type { MiddlewareHandler } from 'hono';
+import { webhookSchema } from '@latchkey/sdk/api';
 import type { Webhooks } from '../../indexer/webhooks.ts';
-import { type AppEnv, createRouter } from '../router.ts';
+import { requireBearer } from '../bearer.ts';
+import { createRouter } from '../router.ts';
 import { json, jsonBody, problems } from './schemas.ts';
 
 const params = z.object({ id: z.uuid() });
@@ -34,6 +33,12 @@ const rotateSecret = createRoute({
   request: { params },
   responses: { 200: endpoint, ...problems },
 });
+const enable = createRoute({
+  method: 'post',
+  path: '/api/webhooks/{id}/enable',
+  request: { params },
+  responses: { 200: endpoint, ...problems },
+});
 const replay = createRoute({
   method: 'post',
   path: '/api/webhooks/{id}/replay',
@@ -53,21 +58,10 @@ const revive = createRoute({
   responses: { 202: json('they are tried again', webhookSchema.revivedResponse), ...problems },
 });
 
-const digest = (text: string) => createHash('sha256').update(text).digest();
-
-function bearer(token: string): MiddlewareHandler<AppEnv> {
-  const expected = digest(`Bearer ${token}`);
-  return async (c, next) => {
-    const given = digest(c.req.header('authorization') ?? '');
-    if (!timingSafeEqual(given, expected)) throw new LatchkeyError('SESSION_REQUIRED');
-    await next();
-  };
-}
-
 export function webhookRoutes(webhooks: Webhooks, adminToken: string) {
   const router = createRouter();
-  router.use('/api/webhooks', bearer(adminToken));
-  router.use('/api/webhooks/*', bearer(adminToken));
+  router.use('/api/webhooks', requireBearer(adminToken));
+  router.use('/api/webhooks/*', requireBearer(adminToken));
   return router
     .openapi(create, async (c) => c.json(await webhooks.create(c.req.valid('json')), 201))
     .openapi(list, async (c) => c.json({ endpoints: await webhooks.list() }, 200))
@@ -76,6 +70,7 @@ export function webhookRoutes(webhooks: Webhooks, adminToken: string) {
       return c.body(null, 204);
     })
     .openapi(rotateSecret, async (c) => c.json(await webhooks.rotateSecret(c.req.valid('param').id), 200))
+    .openapi(enable, async (c) => c.json(await webhooks.enable(c.req.valid('param').id), 200))
     .openapi(replay, async (c) =>
       c.json(await webhooks.replay(c.req.valid('param').id, c.req.valid('json').fromLedger), 202),
     )

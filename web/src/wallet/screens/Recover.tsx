@@ -8,9 +8,9 @@ import { Notice } from '../../ui/Notice.tsx';
 import { Screen } from '../../ui/Screen.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { fullDateTime } from '../dates.ts';
-import { EmailField } from '../EmailField.tsx';
 import { useLatchkey } from '../latchkeyContext.ts';
 import { PasskeyButton } from '../PasskeyButton.tsx';
+import { SendCodeForm } from '../SendCodeForm.tsx';
 import { useSession } from '../session.tsx';
 import { useAction } from '../useAction.ts';
 import type { SignInState } from './SignIn.tsx';
@@ -44,30 +44,18 @@ function AskForCode(props: { email: string; setEmail: (email: string) => void; o
     await latchkey.requestRecoveryCode({ email: props.email.trim() });
     props.onSent();
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void send.run();
-  };
   return (
     <Screen
       title="Recover your wallet"
       step="email"
       lead="You keep the wallet and everything in it. This device gets a new passkey; the lost one stops working."
     >
-      <form className="form" noValidate onSubmit={submit}>
-        <EmailField
-          value={props.email}
-          error={send.failure?.sentence ?? null}
-          hint="The address you created the wallet with. We send a code there."
-          onText={(text) => {
-            props.setEmail(text);
-            send.clear();
-          }}
-        />
-        <Button type="submit" className="button-wide" busy={send.busy}>
-          Send code
-        </Button>
-      </form>
+      <SendCodeForm
+        email={props.email}
+        setEmail={props.setEmail}
+        send={send}
+        hint="The address you created the wallet with. We send a code there."
+      />
       <nav className="doors" aria-label="Other ways in">
         <p>
           You still have the passkey? <Link to="/sign-in">Sign in</Link>

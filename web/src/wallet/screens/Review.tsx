@@ -3,11 +3,11 @@
 // After a failure whose outcome is unknown it says so, and why approving here again cannot send twice: the entry's
 // nonce can be used once on the chain.
 import { formatAmount } from '@latchkey/sdk';
-import { type ReactNode, useEffect, useState } from 'react';
 import { Navigate, useNavigate } from 'react-router';
 import { Address } from '../../ui/Address.tsx';
 import { Amount } from '../../ui/Amount.tsx';
 import { Button } from '../../ui/Button.tsx';
+import { Fact } from '../../ui/Fact.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { Screen } from '../../ui/Screen.tsx';
 import { clockTime, countdown } from '../dates.ts';
@@ -15,11 +15,11 @@ import { mayHaveBeenTaken } from '../failure.ts';
 import { PasskeyButton } from '../PasskeyButton.tsx';
 import { useSendFlow } from '../sendFlow.tsx';
 import { useAction } from '../useAction.ts';
+import { useTimeLeft } from '../useTimeLeft.ts';
 import { useWalletView } from '../walletView.tsx';
 import type { TransferResultState } from './TransferResult.tsx';
 
 const STROOP_DECIMALS = 7;
-const TICK_MS = 1_000;
 
 export function Review() {
   const { prepared } = useSendFlow();
@@ -105,22 +105,4 @@ export function Review() {
       </div>
     </Screen>
   );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div className="fact">
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
-function useTimeLeft(untilMs: number): number {
-  const [nowMs, setNowMs] = useState(Date.now);
-  useEffect(() => {
-    const timer = setInterval(() => setNowMs(Date.now()), TICK_MS);
-    return () => clearInterval(timer);
-  }, []);
-  return untilMs - nowMs;
 }

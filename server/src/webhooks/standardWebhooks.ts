@@ -1,6 +1,5 @@
-// Standard Webhooks 1.0.0: what is signed, with which secret, in which headers; symmetric (v1, HMAC-SHA256) and asymmetric
-// (v1a, Ed25519). Secrets are derived from the server's own and an endpoint's id and version, so none is stored, and
-// raising the version replaces one. What is in a payload is the caller's business.
+// Standard Webhooks 1.0.0: what is signed, with which key, in which headers; symmetric (v1, HMAC-SHA256) and asymmetric
+// (v1a, Ed25519). A secret is 32 bytes that the caller keeps; what is in a payload is the caller's business too.
 import { createHmac, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 
 export type WebhookScheme = 'hmac' | 'ed25519';
@@ -15,12 +14,8 @@ export type WebhookMessage = { id: string; timestampSeconds: number; body: strin
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 const ED25519_KEY_BYTES = 32;
 
-export function webhookKey(
-  serverSecret: string,
-  endpoint: { id: string; scheme: WebhookScheme; secretVersion: number },
-): WebhookKey {
-  const { id, scheme, secretVersion } = endpoint;
-  const seed = createHmac('sha256', serverSecret).update(`webhook ${scheme} ${id} ${secretVersion}`).digest();
+/** @param seed 32 bytes */
+export function webhookKeyOf(scheme: WebhookScheme, seed: Buffer): WebhookKey {
   if (scheme === 'hmac') return { scheme, secret: seed };
   const privateKey = createPrivateKey({
     key: Buffer.concat([PKCS8_ED25519, seed]),
