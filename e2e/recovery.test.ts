@@ -74,7 +74,9 @@ describe('a recovery under delay', () => {
     passSeconds(DELAY_SECONDS + 60);
     await world.server.services.executeDueRotations();
     await expect
-      .poll(() => heir.latchkey.signIn({ email: heir.email }).catch((error) => error.code))
+      .poll(() => heir.latchkey.signIn({ email: heir.email }).catch((error) => error.code), {
+        timeout: 20_000,
+      })
       .toMatchObject({
         walletAddress: result.walletAddress,
       });

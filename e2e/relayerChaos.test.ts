@@ -26,7 +26,7 @@ const POSTERS = 40;
 /** Signatures stay valid for as long as the whole run may take. */
 const SIGNATURE_LEDGERS = 10_000;
 const TITLE = `brings ${SUBMISSIONS} submissions of ${WALLETS} wallets to one end each`;
-const TIME_LIMIT_MS = 120_000 + SUBMISSIONS * 400;
+const TIME_LIMIT_MS = 180_000 + SUBMISSIONS * 400;
 
 const mischief = {
   dropRequest: 0.03,
@@ -190,7 +190,7 @@ async function survive(processes: number, breakConnections: () => Promise<void>)
   const sponsor = createSponsor(world.rpc, sponsorSecretKey, networkPassphrase);
   for (let i = 0; i < processes; i++) relayers.push(await start());
   await expect
-    .poll(() => fetch(`${relayers[0]!.url}/metrics`).then((it) => it.text()), { timeout: 30_000 })
+    .poll(() => fetch(`${relayers[0]!.url}/metrics`).then((it) => it.text()), { timeout: 90_000 })
     .toContain(`latchkey_channels{state="free"} ${CHANNELS}`);
   const before = (await sponsor.account()).balanceStroops;
   const wallets: KeyWallet[] = await all(Array.from({ length: WALLETS }), () =>

@@ -87,6 +87,17 @@ describe('the pool', () => {
     for (const { address } of channels) expect(await exists(address)).toBe(true);
   });
 
+  it('comes up again at once when the node is busy, instead of waiting for what was not taken', async () => {
+    const { call } = rpc;
+    const busy = { status: 'TRY_AGAIN_LATER' };
+    rpc.call = (method, params) =>
+      (method === 'sendTransaction' ? Promise.resolve(busy) : call(method, params)) as never;
+    await expect((await pool(2)).reconcile()).rejects.toMatchObject({ code: 'NETWORK_UNAVAILABLE' });
+    rpc.call = call;
+    await (await pool(2)).reconcile();
+    expect(await allChannels(db)).toHaveLength(2);
+  });
+
   it('shrinks, and leaves an account that is lent until it is given back', async () => {
     await (await pool(4)).reconcile();
     const channels = await allChannels(db);

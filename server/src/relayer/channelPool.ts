@@ -83,6 +83,9 @@ export function createChannelPool(deps: {
     });
     const { envelopeXdr, hash } = await sponsor.sign(transaction, signers);
     const sent = await rpc.call('sendTransaction', { transaction: envelopeXdr });
+    // Not taken: waiting for its result would be waiting for the end of its time.
+    if (sent.status === 'TRY_AGAIN_LATER')
+      throw new LatchkeyError('NETWORK_UNAVAILABLE', { message: 'Channel accounts: the node is busy.' });
     if (sent.status === 'ERROR') {
       const code = sent.errorResultXdr ? resultCode(sent.errorResultXdr) : 'refused';
       throw new LatchkeyError('NETWORK_UNAVAILABLE', { message: `Channel accounts: ${code}.` });
