@@ -11,7 +11,7 @@ import type {
 } from '../api/settlementSchema.ts';
 import { type Connection, MERCHANT_PATH, type StepUp } from './connection.ts';
 
-export function accessCalls({ api, signedIn, stepUp, keepSession }: Connection) {
+export function accessCalls({ api, signedIn, stepUp, replaceSession }: Connection) {
   return {
     /** @param how where there is an app already, whose place the new one takes once it is confirmed */
     setUpAuthenticator: (how?: StepUp) =>
@@ -21,9 +21,10 @@ export function accessCalls({ api, signedIn, stepUp, keepSession }: Connection) 
       }),
 
     confirmAuthenticator: (totp: string) =>
-      signedIn(async () =>
-        keepSession(await api.post<MerchantSessionBody>(`${MERCHANT_PATH}/totp/confirm`, { totp })),
-      ),
+      signedIn(async () => {
+        const confirm = () => api.post<MerchantSessionBody>(`${MERCHANT_PATH}/totp/confirm`, { totp });
+        await replaceSession(confirm, (session) => session);
+      }),
 
     /** Ends this session too. */
     signOutEverywhere: () =>

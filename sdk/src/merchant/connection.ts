@@ -17,8 +17,14 @@ export type StepUpFields = { totp: string } | { authenticationResponseJSON: Auth
 export type Connection = {
   api: ApiClient;
   passkeys: PasskeyCeremonies;
-  /** goes on with another session */
-  keepSession(body: MerchantSessionBody): void;
+  /**
+   * Runs a request by which the service ends the present session, and goes on with the one in its answer, if there is one.
+   * What is refused meanwhile is asked again.
+   */
+  replaceSession<T>(
+    request: () => Promise<T>,
+    sessionIn: (answer: T) => MerchantSessionBody | null | undefined,
+  ): Promise<T>;
   /** runs calls of whoever is signed in */
   signedIn<T>(call: () => Promise<T>): Promise<T>;
   /** @param request the body of the request it is for, which the passkey's assertion is bound to */
@@ -34,10 +40,19 @@ export function createConnection(deps: {
   keepSession: (body: MerchantSessionBody) => void;
 }): Connection {
   const { api, passkeys } = deps;
+  let replacing: Promise<unknown> = Promise.resolve();
   return {
     api,
     passkeys,
-    keepSession: deps.keepSession,
+    async replaceSession(request, sessionIn) {
+      const replaced = request().then((answer) => {
+        const session = sessionIn(answer);
+        if (session) deps.keepSession(session);
+        return answer;
+      });
+      replacing = replaced.catch(() => {});
+      return replaced;
+    },
     async signedIn(call) {
       const token = deps.token();
       try {
@@ -47,6 +62,7 @@ export function createConnection(deps: {
           error instanceof LatchkeyError &&
           (error.code === 'SESSION_EXPIRED' || error.code === 'SESSION_REQUIRED');
         if (!isOver) throw error;
+        await replacing;
         // The session was replaced meanwhile, as by a new authenticator app: the refusal was of the former one.
         if (token !== null && token !== deps.token() && deps.token() !== null) return call();
         deps.forgetSession();

@@ -15,7 +15,7 @@ export type PreparedDeviceChange = {
   approve(): Promise<DeviceChangeBody>;
 };
 
-export function deviceCalls({ api, passkeys, signedIn, keepSession }: Connection, made: MadePasskeys) {
+export function deviceCalls({ api, passkeys, signedIn, replaceSession }: Connection, made: MadePasskeys) {
   function walletOf(merchant: Merchant): { wallet: string; networkPassphrase: string } {
     const { smartWalletAddress } = merchant.settlement;
     if (smartWalletAddress === null) throw new LatchkeyError('SETTLEMENT_IS_MANAGED');
@@ -41,9 +41,9 @@ export function deviceCalls({ api, passkeys, signedIn, keepSession }: Connection
             idempotencyKey: crypto.randomUUID(),
           };
           try {
-            const answer = await api.post<DeviceChangeBody>(finishPath, sent.body, sent.idempotencyKey);
-            if (answer.session) keepSession(answer.session);
-            return answer;
+            const { body, idempotencyKey } = sent;
+            const finish = () => api.post<DeviceChangeBody>(finishPath, body, idempotencyKey);
+            return await replaceSession(finish, (answer) => answer.session);
           } catch (error) {
             if (error instanceof LatchkeyError && !error.retryable) sent = null;
             throw error;

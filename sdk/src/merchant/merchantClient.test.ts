@@ -107,6 +107,24 @@ describe("a merchant's client", () => {
     expect(client.session()).not.toBeNull();
   });
 
+  it('keeps a session that is about to be replaced when what ends the former one has not been answered yet', async () => {
+    const { promise: isRefused, resolve: refuse } = Promise.withResolvers<void>();
+    const { client, sent } = await signedUp({
+      '/v1/merchants/me': [problem(401, 'SESSION_EXPIRED'), ok(body)],
+      '/v1/merchants/me/totp/confirm': async () => {
+        await isRefused;
+        return ok({ ...session, token: 'next' });
+      },
+    });
+    const confirmed = client.confirmAuthenticator('123456');
+    const asked = client.me();
+    setTimeout(refuse, 20);
+    await confirmed;
+    expect((await asked).email).toBe(body.email);
+    expect(sent.at(-1)!.authorization).toBe('Bearer next');
+    expect(client.session()).not.toBeNull();
+  });
+
   it('after a lost answer sends the same withdrawal under the same key, until there is an answer', async () => {
     const silences: Answer[] = ['silence', 'silence', 'silence'];
     const { client, sent, merchant } = await signedUp({ [WITHDRAW]: [...silences, ok(withdrawal)] });
