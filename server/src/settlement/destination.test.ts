@@ -1,3 +1,4 @@
+import { LatchkeyError } from '@latchkey/sdk/api';
 import { addressToScVal, muxedAddress, scI128, scStruct } from '@latchkey/sdk/chain';
 import { Asset, Keypair } from '@stellar/stellar-sdk/base';
 import {
@@ -24,6 +25,7 @@ import {
   requireAffordable,
   requireElsewhere,
   requireReceivable,
+  transferRefusal,
 } from './destination.ts';
 
 const account = Keypair.random().publicKey();
@@ -201,5 +203,16 @@ describe('what can be spent', () => {
     expect(() => spend(contract, 101n, held(100n))).toThrow(short);
     expect(() => spend(contract, 1n)).toThrow(short);
     expect(() => spend(contract, 1n, held(100n, false))).toThrow(short);
+  });
+});
+
+describe('a refused simulation', () => {
+  const failed = (contractError?: number) =>
+    new LatchkeyError('SIMULATION_FAILED', { details: { contractError } });
+
+  it('for want of balance is told as such, and anything else as it is', () => {
+    expect(transferRefusal(failed(10))).toMatchObject({ code: 'INSUFFICIENT_BALANCE' });
+    for (const error of [failed(11), failed(), new Error('other')])
+      expect(transferRefusal(error)).toBe(error);
   });
 });

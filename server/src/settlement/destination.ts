@@ -29,6 +29,8 @@ import {
 import type { Usdc } from './network.ts';
 
 const AUTHORIZED_FLAG = 1;
+/** BalanceError of the asset's contract (CAP-46-06). */
+const BALANCE_ERROR = 10;
 const MAX_MEMO_TEXT_BYTES = 28;
 const MAX_MEMO_ID = 2n ** 64n - 1n;
 /** SEP-29 */
@@ -199,6 +201,16 @@ export function requireAffordable(
     });
   }
   if (amount + reserved > available) throw new LatchkeyError('INSUFFICIENT_BALANCE', { details: field });
+}
+
+/** Why a transfer's simulation was refused, in our words where the balance went down after the ledger was read. */
+export function transferRefusal(error: unknown): unknown {
+  const isOfBalance =
+    error instanceof LatchkeyError &&
+    error.code === 'SIMULATION_FAILED' &&
+    error.details?.contractError === BALANCE_ERROR;
+  if (!isOfBalance) return error;
+  return new LatchkeyError('INSUFFICIENT_BALANCE', { details: { field: 'amount' }, cause: error });
 }
 
 /** @throws LatchkeyError DESTINATION_CANNOT_RECEIVE, MEMO_REQUIRED */

@@ -28,6 +28,7 @@ import type { MerchantPasskey } from '../db/merchantPasskeys.ts';
 import { type PreparedCall, preparedCall, usePreparedCall } from '../db/preparedCalls.ts';
 import type { PreparedAction } from '../db/settlementTables.ts';
 import { lockSettlement } from '../db/withdrawals.ts';
+import { transferRefusal } from './destination.ts';
 import type { SettlementNetwork } from './network.ts';
 
 export const PREPARED_LIFETIME_MS = 5 * 60_000;
@@ -171,11 +172,9 @@ function refusalOf(error: unknown): unknown {
       contractError >= FIRST_SIGNATURE_ERROR &&
       contractError <= LAST_SIGNATURE_ERROR) ||
     /Error\((Auth|Crypto),/.test(String(hostError));
-  if (contractError === 10)
-    return new LatchkeyError('INSUFFICIENT_BALANCE', { details: { field: 'amount' }, cause: error });
   return isOfSignature
     ? new LatchkeyError('SIGNATURE_INVALID', { details: { field: 'signedXdr' }, cause: error })
-    : error;
+    : transferRefusal(error);
 }
 
 class SubmittedMeanwhile extends Error {}

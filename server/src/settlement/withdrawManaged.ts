@@ -10,6 +10,7 @@ import type { Merchant } from '../db/merchants.ts';
 import { recordAudit } from '../db/settlementAudit.ts';
 import { type SettlementKey, settlementKeyOf } from '../db/settlementKeys.ts';
 import { insertWithdrawal, lockSettlement, withdrawalByKey } from '../db/withdrawals.ts';
+import { transferRefusal } from './destination.ts';
 import { managedPayment, signedPayment } from './managedPayment.ts';
 import type { ManagedSeeds } from './managedSeed.ts';
 import type { SettlementNetworks } from './network.ts';
@@ -79,7 +80,9 @@ export function createManagedWithdrawals(deps: {
       const readAt = nowMs();
       const entries = await readLedger(network, asked);
       requirePossible(asked, entries, network);
-      const payment = await managedPayment(asked, network);
+      const payment = await managedPayment(asked, network).catch((error: unknown) => {
+        throw transferRefusal(error);
+      });
 
       const submissionId = await db.transaction().execute(async (trx) => {
         const now = nowMs();
