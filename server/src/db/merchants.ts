@@ -15,6 +15,11 @@ export function merchantByEmail(db: Db, email: string): Promise<Merchant | undef
   return db.selectFrom('merchants').selectAll().where('email', '=', email).executeTakeFirst();
 }
 
+/** The e-mail of a merchant's account and challenges, apart from a person's with the same address. */
+export function accountEmail({ email }: Pick<Merchant, 'email'>): string {
+  return `merchant:${email}`;
+}
+
 /** With its account. False when there is a merchant with this e-mail already. */
 export async function insertMerchant(
   db: Db,
@@ -24,7 +29,7 @@ export async function insertMerchant(
     .insertInto('accounts')
     .values({
       id: merchant.account_id,
-      email: `merchant:${merchant.email}`,
+      email: accountEmail(merchant),
       session_epoch: 0,
       created_at: merchant.created_at,
     })

@@ -13,24 +13,27 @@ import {
   withSignature,
 } from '@latchkey/sdk/chain';
 import { Keypair } from '@stellar/stellar-sdk/base';
-import type { HostFunction } from '@stellar/stellar-sdk/xdr';
+import type { HostFunction, SorobanAuthorizationEntry } from '@stellar/stellar-sdk/xdr';
 
 /** About five minutes: until then anyone who sees the signature may carry the call out. */
 const SIGNATURE_LEDGERS = 60;
 
+/** A call whose one entry waits for its account's signature. */
+export type UnsignedCall = {
+  hostFunction: HostFunction;
+  entry: SorobanAuthorizationEntry;
+  payload: Uint8Array;
+};
+
 export type AuthorizedCall = { hostFunctionXdr: string; authXdr: string[]; authExpiresAtLedger: number };
 
-/**
- * @param sign makes the account's Ed25519 signature
- * @throws LatchkeyError SIMULATION_FAILED when the network would refuse the call
- */
-export async function authorizeAsAccount(
+/** @throws LatchkeyError SIMULATION_FAILED when the network would refuse the call, or asks for more than this account */
+export async function unsignedCall(
   network: { rpc: Rpc; networkPassphrase: string },
   address: string,
   hostFunction: HostFunction,
-  sign: (payload: Uint8Array) => Promise<Uint8Array>,
-  signatureLedgers = SIGNATURE_LEDGERS,
-): Promise<AuthorizedCall> {
+  signatureLedgers: number,
+): Promise<UnsignedCall> {
   const { auth, latestLedger } = await simulate(network.rpc, { hostFunction });
   const [entry, ...others] = auth;
   const isAsExpected =
@@ -43,13 +46,36 @@ export async function authorizeAsAccount(
       message: 'The network asks for another authorization than this transfer needs.',
     });
   }
-  const authExpiresAtLedger = latestLedger + signatureLedgers;
-  const dated = withExpiration(entry, authExpiresAtLedger);
-  const payload = await authorizationPayload(dated, network.networkPassphrase);
-  const signature = accountSignature(Keypair.fromPublicKey(address).rawPublicKey(), await sign(payload));
+  const dated = withExpiration(entry, latestLedger + signatureLedgers);
+  return {
+    hostFunction,
+    entry: dated,
+    payload: await authorizationPayload(dated, network.networkPassphrase),
+  };
+}
+
+/** @param signature the account's Ed25519 signature over the payload */
+export function authorizedCall({ hostFunction, entry }: UnsignedCall, signature: Uint8Array): AuthorizedCall {
+  const { address, signatureExpirationLedger } = addressCredentials(entry)!;
+  const publicKey = Keypair.fromPublicKey(String(address.toJson())).rawPublicKey();
   return {
     hostFunctionXdr: hostFunction.toXdr('base64'),
-    authXdr: [withSignature(dated, signature).toXdr('base64')],
-    authExpiresAtLedger,
+    authXdr: [withSignature(entry, accountSignature(publicKey, signature)).toXdr('base64')],
+    authExpiresAtLedger: signatureExpirationLedger,
   };
+}
+
+/**
+ * @param sign makes the account's Ed25519 signature
+ * @throws LatchkeyError SIMULATION_FAILED when the network would refuse the call
+ */
+export async function authorizeAsAccount(
+  network: { rpc: Rpc; networkPassphrase: string },
+  address: string,
+  hostFunction: HostFunction,
+  sign: (payload: Uint8Array) => Promise<Uint8Array>,
+  signatureLedgers = SIGNATURE_LEDGERS,
+): Promise<AuthorizedCall> {
+  const call = await unsignedCall(network, address, hostFunction, signatureLedgers);
+  return authorizedCall(call, await sign(call.payload));
 }

@@ -36,7 +36,7 @@ import {
   passkeysOf,
   updatePasskey,
 } from '../db/merchantPasskeys.ts';
-import type { Merchant } from '../db/merchants.ts';
+import { accountEmail, type Merchant } from '../db/merchants.ts';
 import { insertPreparedCall, preparedCall } from '../db/preparedCalls.ts';
 import { recordAudit } from '../db/settlementAudit.ts';
 import { settlementKeyOf } from '../db/settlementKeys.ts';
@@ -69,8 +69,6 @@ export type Devices = {
 };
 
 type Detail = { summary: string; credentialId: string; signerId?: number };
-
-const challengeEmail = (merchant: Merchant) => `merchant:${merchant.email}`;
 
 function deviceBody(passkey: MerchantPasskey): DeviceBody {
   return {
@@ -155,14 +153,14 @@ export function createDevices(deps: {
       }
       const user = { email: merchant.email, id: accountId };
       const options = await registrationOptions(relyingParty, user, known);
-      const email = challengeEmail(merchant);
+      const email = accountEmail(merchant);
       await insertChallenge(db, { challenge: options.challenge, purpose: PURPOSE, email }, nowMs());
       return { options_json: { ...options } };
     },
 
     async add(merchant, { registrationResponseJSON: response, name }, use) {
       const { challenge } = readClientData(response.response.clientDataJSON);
-      const bound = { purpose: PURPOSE, email: challengeEmail(merchant) } as const;
+      const bound = { purpose: PURPOSE, email: accountEmail(merchant) } as const;
       const row = await challengeFor(db, challenge, bound);
       const { network, accountId } = ownerOf(merchant);
       let id = earlierOutcome(row, use, nowMs());

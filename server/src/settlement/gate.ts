@@ -26,7 +26,7 @@ import {
 } from '../db/challenges.ts';
 import type { Database, Db } from '../db/database.ts';
 import { recordPasskeyUse, signingPasskeysOf } from '../db/merchantPasskeys.ts';
-import type { Merchant } from '../db/merchants.ts';
+import { accountEmail, type Merchant } from '../db/merchants.ts';
 import { updateSettlementKey } from '../db/settlementKeys.ts';
 import { type Migration, migrationOf, updateMigration } from '../db/settlementMigrations.ts';
 import { rulesRow } from '../db/withdrawalRules.ts';
@@ -80,7 +80,6 @@ export function createGate(deps: {
     const { dailyLimit, allowListOnly } = rulesAt(rules, nowMs()).current;
     return dailyLimit === null && !allowListOnly ? null : migration.created_at + LOOSENING_DELAY_MS;
   }
-  const challengeEmail = (merchant: Merchant) => `merchant:${merchant.email}`;
 
   async function requireMigration(merchant: Merchant): Promise<Migration> {
     const migration = await migrationOf(db, merchant.account_id, merchant.network);
@@ -121,7 +120,7 @@ export function createGate(deps: {
         {
           challenge: options.challenge,
           purpose: 'settlement-gate',
-          email: challengeEmail(merchant),
+          email: accountEmail(merchant),
           subject,
         },
         nowMs(),
@@ -135,7 +134,7 @@ export function createGate(deps: {
       const { challenge } = readClientData(response.response.clientDataJSON);
       const row = await challengeFor(db, challenge, {
         purpose: 'settlement-gate',
-        email: challengeEmail(merchant),
+        email: accountEmail(merchant),
       });
       const migration = await requireMigration(merchant);
       // Two clicks, two tabs: what was asked for is on its way.

@@ -1,28 +1,11 @@
 // A payment out of a managed account, as the work of one submission: to an account a classic payment, which can carry a memo
 // and is signed when its envelope is made; to a contract a call of the asset's contract, whose authorization entry the
 // managed key signs at once. What the network has to say about the call is asked before, so that signing needs no network.
-import { LatchkeyError } from '@latchkey/sdk/api';
-import {
-  accountSignature,
-  addressCredentials,
-  authorizationPayload,
-  authorizesOnly,
-  simulate,
-  tokenCalls,
-  withExpiration,
-  withSignature,
-} from '@latchkey/sdk/chain';
+import { tokenCalls } from '@latchkey/sdk/chain';
 import { Asset, type Keypair } from '@stellar/stellar-sdk/base';
-import {
-  type HostFunction,
-  Memo as MemoXdr,
-  MuxedAccount,
-  Operation,
-  OperationBody,
-  PaymentOp,
-  type SorobanAuthorizationEntry,
-} from '@stellar/stellar-sdk/xdr';
+import { Memo as MemoXdr, MuxedAccount, Operation, OperationBody, PaymentOp } from '@stellar/stellar-sdk/xdr';
 import type { SubmissionWork } from '../db/submissions.ts';
+import { authorizedCall, type UnsignedCall, unsignedCall } from './accountAuthorization.ts';
 import type { Memo } from './destination.ts';
 import type { SettlementNetwork } from './network.ts';
 import type { Asked } from './withdrawalChecks.ts';
@@ -31,9 +14,7 @@ import type { Asked } from './withdrawalChecks.ts';
 const SIGNATURE_LEDGERS = 36;
 
 /** What is left to do once the withdrawal is approved. */
-export type ManagedPayment =
-  | { work: SubmissionWork }
-  | { hostFunction: HostFunction; entry: SorobanAuthorizationEntry; payload: Uint8Array };
+export type ManagedPayment = { work: SubmissionWork } | UnsignedCall;
 
 function memoXdr(memo: Memo): string {
   return (memo.kind === 'id' ? MemoXdr.memoId(memo.id) : MemoXdr.memoText(memo.text)).toXdr('base64');
@@ -46,21 +27,7 @@ export async function managedPayment(asked: Asked, network: SettlementNetwork): 
   const { usdc } = network;
   if (recipient.kind === 'contract') {
     const hostFunction = tokenCalls.transfer(usdc.contractId, from, recipient.address, amount);
-    const { auth, latestLedger } = await simulate(network.rpc, { hostFunction });
-    const [entry, ...others] = auth;
-    const isAsExpected =
-      entry &&
-      others.length === 0 &&
-      authorizesOnly(entry, hostFunction) &&
-      addressCredentials(entry)?.address.toJson() === from;
-    if (!isAsExpected) {
-      throw new LatchkeyError('SIMULATION_FAILED', {
-        message: 'The network asks for another authorization than this transfer needs.',
-      });
-    }
-    const dated = withExpiration(entry, latestLedger + SIGNATURE_LEDGERS);
-    const payload = await authorizationPayload(dated, network.networkPassphrase);
-    return { hostFunction, entry: dated, payload };
+    return unsignedCall(network, from, hostFunction, SIGNATURE_LEDGERS);
   }
   const operation = new Operation({
     sourceAccount: MuxedAccount.fromJson(from),
@@ -86,15 +53,6 @@ export async function signedPayment(
   withKey: (sign: (keypair: Keypair) => Uint8Array) => Promise<Uint8Array>,
 ): Promise<SubmissionWork> {
   if ('work' in payment) return payment.work;
-  const { hostFunction, entry, payload } = payment;
-  let publicKey: Uint8Array = new Uint8Array();
-  const signature = await withKey((keypair) => {
-    publicKey = keypair.rawPublicKey();
-    return keypair.sign(Buffer.from(payload));
-  });
-  return {
-    hostFunctionXdr: hostFunction.toXdr('base64'),
-    authXdr: [withSignature(entry, accountSignature(publicKey, signature)).toXdr('base64')],
-    authExpiresAtLedger: addressCredentials(entry)!.signatureExpirationLedger,
-  };
+  const signature = await withKey((keypair) => keypair.sign(Buffer.from(payment.payload)));
+  return authorizedCall(payment, signature);
 }

@@ -18,7 +18,7 @@ import {
 import { challengeFor, earlierOutcome, insertChallenge, useChallenge } from '../db/challenges.ts';
 import type { Database, Db } from '../db/database.ts';
 import { recordPasskeyUse, signingPasskeysOf } from '../db/merchantPasskeys.ts';
-import type { Merchant } from '../db/merchants.ts';
+import { accountEmail, type Merchant } from '../db/merchants.ts';
 import { signedText } from './signedText.ts';
 import type { TotpCodes } from './totp.ts';
 
@@ -59,7 +59,6 @@ export function createStepUp(deps: {
   nowMs: () => number;
 }): StepUp {
   const { db, totp, relyingParty, nowMs } = deps;
-  const challengeEmail = (merchant: Merchant) => `merchant:${merchant.email}`;
 
   async function byPasskey(
     trx: Db,
@@ -71,7 +70,7 @@ export function createStepUp(deps: {
     const { challenge } = readClientData(response.response.clientDataJSON);
     const row = await challengeFor(trx, challenge, {
       purpose: 'merchant-step-up',
-      email: challengeEmail(merchant),
+      email: accountEmail(merchant),
     });
     const use = { idempotencyKey: null, requestHash: '' };
     earlierOutcome(row, use, nowMs());
@@ -93,7 +92,7 @@ export function createStepUp(deps: {
       const subject = { action, detailsHash: detailsHash(details) };
       const { text, digest } = signedText({ type: 'latchkey step-up', ...subject });
       const options = await authenticationOptions(relyingParty, digest, passkeys);
-      const email = challengeEmail(merchant);
+      const email = accountEmail(merchant);
       await insertChallenge(
         db,
         { challenge: options.challenge, purpose: 'merchant-step-up', email, subject },

@@ -21,7 +21,7 @@ import {
 } from '../db/challenges.ts';
 import type { Database } from '../db/database.ts';
 import { insertPasskey, passkeyById, passkeysOf, updatePasskey } from '../db/merchantPasskeys.ts';
-import { type Merchant, merchantById } from '../db/merchants.ts';
+import { accountEmail, type Merchant, merchantById } from '../db/merchants.ts';
 import { recordAudit } from '../db/settlementAudit.ts';
 import { type SettlementKey, settlementKeyOf, updateSettlementKey } from '../db/settlementKeys.ts';
 import { deleteMigration, migrationOf } from '../db/settlementMigrations.ts';
@@ -74,7 +74,6 @@ export function createUpgrade(deps: {
   nowMs: () => number;
 }): Upgrade {
   const { db, networks, relyingParty, nowMs } = deps;
-  const challengeEmail = (merchant: Merchant) => `merchant:${merchant.email}`;
   const keyOf = (merchant: Merchant) => settlementKeyOf(db, merchant.account_id, merchant.network);
 
   async function answer(merchant: Merchant): Promise<UpgradeBody> {
@@ -170,7 +169,7 @@ export function createUpgrade(deps: {
       const options = await registrationOptions(relyingParty, user, known);
       const { challenge } = options;
       const subject = { accountId: merchant.account_id, network: key.network };
-      const email = challengeEmail(merchant);
+      const email = accountEmail(merchant);
       await insertChallenge(db, { challenge, purpose: 'settlement-upgrade', email, subject }, nowMs());
       return { options_json: options };
     },
@@ -212,7 +211,7 @@ export function createUpgrade(deps: {
       const { challenge } = readClientData(response.response.clientDataJSON);
       const row = await challengeFor(db, challenge, {
         purpose: 'settlement-upgrade',
-        email: challengeEmail(merchant),
+        email: accountEmail(merchant),
       });
       const credential = await verifyRegistration(relyingParty, response, row.challenge);
       // Asked again, with or without an Idempotency-Key: the passkey tells that it is the same wish.
